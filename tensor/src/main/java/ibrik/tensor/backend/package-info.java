@@ -1,0 +1,5 @@
+/// What a backend provides: kernels and memory.
+@NullMarked
+package ibrik.tensor.backend;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,221 @@
+package ibrik.tensor.op;
+
+import ibrik.tensor.Shape;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorSpec;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/// Fused normalisations over channels, rows or batches. Each carries its composed definition.
+public sealed interface Normalize extends Op, Composite {
+  /// `e^(x - max) / sum e^(x - max)` over the last axis.
+  record Softmax() implements Normalize {
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      return rows(this, in);
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.getFirst();
+      Tensor e = x.sub(x.max(List.of(-1), true)).exp();
+      return List.of(e.div(e.sum(List.of(-1), true)));
+    }
+  }
+
+  /// `x - max - ln sum e^(x - max)` over the last axis.
+  record LogSoftmax() implements Normalize {
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      return rows(this, in);
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.getFirst();
+      Tensor shifted = x.sub(x.max(List.of(-1), true));
+      return List.of(shifted.sub(shifted.exp().sum(List.of(-1), true).log()));
+    }
+  }
+
+  /// Rows of unit length: `x / sqrt(max(sum x^2, eps))` over the last axis. The guard is that of
+  /// BYOL (Grill et al. 2020, arXiv:2006.07733).
+  record L2Normalize(double eps) implements Normalize {
+    /// Checks eps.
+    public L2Normalize {
+      positive("l2_normalize", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      return rows(this, in);
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.getFirst();
+      return List.of(
+          x.mul(x.square().sum(List.of(-1), true).clamp(eps, Double.POSITIVE_INFINITY).rsqrt()));
+    }
+  }
+
+  /// The gradient of [L2Normalize]: inputs `x`, `dy`; with `y` the unit row and `s = sum x^2`,
+  /// `dx = (dy - y (y . dy)) / sqrt(s)` where `s >= eps`, else `dy / sqrt(eps)`.
+  record L2NormalizeBackward(double eps) implements Normalize {
+    /// Checks eps.
+    public L2NormalizeBackward {
+      positive("l2_normalize_backward", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check.of(this, in, "x", "dy")
+          .floating()
+          .rule(in.get(0).equals(in.get(1)), "x and dy must have one type and shape")
+          .rule(in.get(0).shape().rank() >= 1, "x must have at least one axis")
+          .done();
+      return List.of(in.getFirst());
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.get(0);
+      Tensor dy = in.get(1);
+      Tensor s = x.square().sum(List.of(-1), true);
+      Tensor floor = s.mul(0).add(eps);
+      Tensor r = s.maximum(floor).rsqrt();
+      Tensor y = x.mul(r);
+      Tensor along = y.mul(dy).sum(List.of(-1), true);
+      Tensor outside = s.greaterEqual(floor).cast(x.dtype());
+      return List.of(dy.sub(y.mul(along).mul(outside)).mul(r));
+    }
+  }
+
+  /// Batch normalisation with the statistics of the batch: inputs `x [*,C]`, `gamma [C]`,
+  /// `beta [C]`; outputs `y [*,C]`, `mean [C]`, `variance [C]` (biased), taken over all axes but the
+  /// last. `y = (x - mean) / sqrt(variance + eps) * gamma + beta`. Two passes, never
+  /// `E[x^2] - mean^2`.
+  ///
+  /// **Source** Ioffe and Szegedy 2015, arXiv:1502.03167, algorithm 1.
+  record BatchNorm(double eps) implements Normalize {
+    /// Checks eps.
+    public BatchNorm {
+      positive("batch_norm", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check = Check.of(this, in, "x", "gamma", "beta").floating().sameType(0, 1).sameType(0, 2);
+      Shape x = in.getFirst().shape();
+      check.rule(x.rank() >= 2, "x must have at least 2 axes").done();
+      Shape channels = Shape.of(x.dim(-1));
+      check
+          .rule(
+              in.get(1).shape().equals(channels) && in.get(2).shape().equals(channels),
+              "gamma and beta must have shape " + channels + ", the last axis of x")
+          .rule(x.elems() > 0, "x must not be empty: no statistics over no elements")
+          .done();
+      return List.of(in.getFirst(), in.get(1), in.get(1));
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.get(0);
+      List<Integer> axes = allButLast(x);
+      Tensor mean = x.mean(axes, false);
+      Tensor centred = x.sub(mean);
+      Tensor variance = centred.square().mean(axes, false);
+      Tensor y = centred.mul(variance.add(eps).rsqrt()).mul(in.get(1)).add(in.get(2));
+      return List.of(y, mean, variance);
+    }
+  }
+
+  /// The gradient of [BatchNorm] through `y`, with the statistics as functions of x: inputs `x`,
+  /// `gamma`, `mean`, `variance`, `dy`; outputs `dx`, `dgamma`, `dbeta`.
+  record BatchNormBackward(double eps) implements Normalize {
+    /// Checks eps.
+    public BatchNormBackward {
+      positive("batch_norm_backward", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check =
+          Check.of(this, in, "x", "gamma", "mean", "variance", "dy")
+              .floating()
+              .rule(in.get(0).equals(in.get(4)), "x and dy must have one type and shape");
+      check.rule(in.get(0).shape().rank() >= 2, "x must have at least 2 axes").done();
+      TensorSpec channels = in.get(0).with(Shape.of(in.get(0).shape().dim(-1)));
+      check
+          .rule(
+              in.subList(1, 4).stream().allMatch(channels::equals),
+              "gamma, mean and variance must be " + channels)
+          .rule(in.get(0).elems() > 0, "x must not be empty")
+          .done();
+      return List.of(in.get(0), channels, channels);
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.get(0);
+      Tensor dy = in.get(4);
+      List<Integer> axes = allButLast(x);
+      double count = (double) x.elems() / x.dim(-1);
+      Tensor r = in.get(3).add(eps).rsqrt();
+      Tensor xHat = x.sub(in.get(2)).mul(r);
+      Tensor dbeta = dy.sum(axes, false);
+      Tensor dgamma = dy.mul(xHat).sum(axes, false);
+      Tensor dx =
+          dy.sub(dbeta.mul(1 / count))
+              .sub(xHat.mul(dgamma.mul(1 / count)))
+              .mul(in.get(1).mul(r));
+      return List.of(dx, dgamma, dbeta);
+    }
+  }
+
+  /// Batch normalisation with given statistics (evaluation): inputs `x [*,C]`, `gamma`, `beta`,
+  /// `mean`, `variance`, all `[C]`.
+  record BatchNormInference(double eps) implements Normalize {
+    /// Checks eps.
+    public BatchNormInference {
+      positive("batch_norm_inference", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check = Check.of(this, in, "x", "gamma", "beta", "mean", "variance").floating();
+      check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
+      TensorSpec channels = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      check
+          .rule(
+              in.subList(1, 5).stream().allMatch(channels::equals),
+              "gamma, beta, mean and variance must be " + channels)
+          .done();
+      return List.of(in.getFirst());
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor scale = in.get(1).mul(in.get(4).add(eps).rsqrt());
+      return List.of(in.get(0).sub(in.get(3)).mul(scale).add(in.get(2)));
+    }
+  }
+
+  private static List<TensorSpec> rows(Op op, List<TensorSpec> in) {
+    Check.of(op, in, "x")
+        .floating()
+        .rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis")
+        .done();
+    return List.of(in.getFirst());
+  }
+
+  private static List<Integer> allButLast(Tensor x) {
+    return IntStream.range(0, x.rank() - 1).boxed().toList();
+  }
+
+  private static void positive(String tag, double eps) {
+    if (!(eps > 0)) {
+      throw new IllegalArgumentException("[" + tag + "] eps must be positive; got " + eps);
+    }
+  }
+}

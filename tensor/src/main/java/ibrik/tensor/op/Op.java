@@ -1,0 +1,33 @@
+package ibrik.tensor.op;
+
+import ibrik.tensor.TensorSpec;
+import java.util.List;
+
+/// One operation: attributes only, tensors never inside. Families are sealed, so that rule tables
+/// and kernels can be exhaustive switches; [CustomOp] is the open door.
+///
+/// Everything about an op is found by one stem: record (`SoftmaxCrossEntropy`), method
+/// (`softmaxCrossEntropy`), tag and kernel (`softmax_cross_entropy`).
+public sealed interface Op
+    permits Create,
+        Elementwise,
+        Reduce,
+        Layout,
+        Linear,
+        Pool,
+        Index,
+        Normalize,
+        Loss,
+        RandomOp,
+        Update,
+        CustomOp {
+  /// The name in messages, kernels and benchmarks, in snake case.
+  default String tag() {
+    return Tags.of(this);
+  }
+
+  /// Checks the arguments and gives the outputs' types and shapes.
+  ///
+  /// @throws IllegalArgumentException naming every rule that is broken, what was got, and the fix
+  List<TensorSpec> infer(List<TensorSpec> in);
+}

@@ -1,0 +1,38 @@
+package ibrik.tensor.reference;
+
+import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Create;
+import ibrik.tensor.op.CustomOp;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Index;
+import ibrik.tensor.op.Layout;
+import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Loss;
+import ibrik.tensor.op.Normalize;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.RandomOp;
+import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Update;
+import org.jspecify.annotations.Nullable;
+
+/// Picks the scalar loop of each family; exhaustive, so a new primitive without a meaning does not
+/// compile.
+final class ReferenceKernels {
+  private ReferenceKernels() {}
+
+  static @Nullable Kernel of(Op op) {
+    return switch (op) {
+      case Create create -> CreateReference.kernel(create);
+      case Elementwise elementwise -> ElementwiseReference.kernel(elementwise);
+      case Reduce reduce -> ReduceReference.kernel(reduce);
+      case Layout layout -> LayoutReference.kernel(layout);
+      case Linear linear -> LinearReference.kernel(linear);
+      case Pool pool -> PoolReference.kernel(pool);
+      case Index index -> IndexReference.kernel(index);
+      case RandomOp random -> RandomReference.kernel(random);
+      case Update update -> UpdateReference.kernel(update);
+      case Normalize _, Loss _, CustomOp _ -> null;
+    };
+  }
+}
