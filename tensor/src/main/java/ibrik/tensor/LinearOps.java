@@ -8,12 +8,12 @@ import java.util.List;
 /// Matrix product and convolution of [Tensor]. Rules: [Linear].
 public sealed interface LinearOps permits Tensor {
   /// `this other`, matrices in the last two axes, batches in front.
-  default Tensor matmul(Tensor other) {
-    return matmul(other, false, false);
+  default Tensor matMul(Tensor other) {
+    return matMul(other, false, false);
   }
 
   /// Matrix product with each side transposed on request.
-  default Tensor matmul(Tensor other, boolean transposeThis, boolean transposeOther) {
+  default Tensor matMul(Tensor other, boolean transposeThis, boolean transposeOther) {
     return Interpreter.current()
         .apply1(new Linear.MatMul(transposeThis, transposeOther), List.of((Tensor) this, other));
   }
