@@ -31,7 +31,9 @@ public final class HostMemoryPool implements MemoryPool {
     this.poison = poison;
   }
 
+  /// {@inheritDoc} The arena of a new block lives as long as the pool keeps the block.
   @Override
+  @SuppressWarnings("MustBeClosedChecker")
   public Buffer allocate(long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("[memory] bytes must not be negative; got " + bytes);
