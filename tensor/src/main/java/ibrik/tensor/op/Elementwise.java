@@ -54,6 +54,9 @@ public sealed interface Elementwise extends Op {
   /// The smaller of both; NaN if either is NaN.
   record Minimum() implements Binary {}
 
+  /// `b > 0 ? a : 0`: the gradient of [Relu], with a the cotangent and b its input or output.
+  record ReluBackward() implements Binary {}
+
   /// How [Compare] compares.
   enum Comparison {
     /// `a == b`

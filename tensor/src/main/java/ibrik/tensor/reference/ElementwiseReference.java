@@ -82,6 +82,7 @@ final class ElementwiseReference {
                 case Elementwise.Div _ -> a / b;
                 case Elementwise.Maximum _ -> Math.max(a, b);
                 case Elementwise.Minimum _ -> Math.min(a, b);
+                case Elementwise.ReluBackward _ -> b > 0 ? a : 0;
               },
           out.dtype());
       return;
@@ -99,6 +100,7 @@ final class ElementwiseReference {
             case Elementwise.Div _ -> a / b;
             case Elementwise.Maximum _ -> Math.max(a, b);
             case Elementwise.Minimum _ -> Math.min(a, b);
+            case Elementwise.ReluBackward _ -> b > 0 ? a : 0;
           };
       Elements.setLong(out.data(), out.dtype(), i, value);
     }
