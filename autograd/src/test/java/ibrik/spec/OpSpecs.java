@@ -1,0 +1,313 @@
+package ibrik.spec;
+
+import static ibrik.spec.Input.bool;
+import static ibrik.spec.Input.distinct;
+import static ibrik.spec.Input.indices;
+import static ibrik.spec.Input.key;
+import static ibrik.spec.Input.normal;
+import static ibrik.spec.Input.positive;
+import static ibrik.spec.OpSpec.flat;
+import static ibrik.spec.OpSpec.kinked;
+import static ibrik.spec.OpSpec.smooth;
+
+import ibrik.tensor.DType;
+import ibrik.tensor.Device;
+import ibrik.tensor.Shape;
+import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.Create;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Elementwise.Comparison;
+import ibrik.tensor.op.Index;
+import ibrik.tensor.op.Layout;
+import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Loss;
+import ibrik.tensor.op.Normalize;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.RandomOp;
+import ibrik.tensor.op.Reduce;
+import java.util.ArrayList;
+import java.util.List;
+
+/// Samples of every op. Sizes stand around lane and block boundaries; large ones are kept few.
+/// Update ops write to their inputs and have specs of their own tests.
+public final class OpSpecs {
+  private OpSpecs() {}
+
+  /// Every sample.
+  public static List<OpSpec> all() {
+    List<OpSpec> specs = new ArrayList<>();
+    create(specs);
+    unary(specs);
+    binary(specs);
+    otherElementwise(specs);
+    reduce(specs);
+    layout(specs);
+    linear(specs);
+    pool(specs);
+    index(specs);
+    normalize(specs);
+    loss(specs);
+    random(specs);
+    return List.copyOf(specs);
+  }
+
+  private static void create(List<OpSpec> specs) {
+    TensorSpec spec = new TensorSpec(DType.F32, Shape.of(33, 3));
+    specs.add(flat(new Create.Fill(spec, 1.5, Device.CPU)));
+    specs.add(flat(new Create.Iota(17, DType.I32, Device.CPU)));
+    specs.add(flat(new Create.Iota(0, DType.F32, Device.CPU)));
+  }
+
+  private static void unary(List<OpSpec> specs) {
+    for (Op op :
+        List.of(
+            new Elementwise.Neg(),
+            new Elementwise.Exp(),
+            new Elementwise.Square(),
+            new Elementwise.Sin(),
+            new Elementwise.Cos(),
+            new Elementwise.Tanh(),
+            new Elementwise.Sigmoid(),
+            new Elementwise.Scale(-1.7),
+            new Elementwise.Offset(0.3))) {
+      for (long n : new long[] {0, 1, 15, 16, 17, 31, 33}) {
+        specs.add(smooth(op, normal(n)));
+      }
+      specs.add(smooth(op, normal(3, 1, 11)));
+    }
+    for (Op op :
+        List.of(
+            new Elementwise.Log(),
+            new Elementwise.Sqrt(),
+            new Elementwise.Rsqrt(),
+            new Elementwise.Reciprocal(),
+            new Elementwise.Pow(2.5))) {
+      specs.add(smooth(op, positive(1)));
+      specs.add(smooth(op, positive(35)));
+      specs.add(smooth(op, positive(0, 4)));
+    }
+    for (Op op :
+        List.of(
+            new Elementwise.Abs(),
+            new Elementwise.Relu(),
+            new Elementwise.Sign(),
+            new Elementwise.Floor(),
+            new Elementwise.Clamp(-0.513, 0.711))) {
+      specs.add(kinked(op, distinct(1)));
+      specs.add(kinked(op, distinct(37)));
+      specs.add(kinked(op, distinct(0)));
+    }
+  }
+
+  private static void binary(List<OpSpec> specs) {
+    for (Op op :
+        List.of(new Elementwise.Add(), new Elementwise.Sub(), new Elementwise.Mul())) {
+      specs.add(smooth(op, normal(33), normal(33)));
+      specs.add(smooth(op, normal(3, 17), normal(17)));
+      specs.add(smooth(op, normal(3, 17), normal(3, 1)));
+      specs.add(smooth(op, normal(2, 1, 5), normal(3, 1)));
+      specs.add(smooth(op, normal(), normal(2, 19)));
+      specs.add(smooth(op, normal(0, 4), normal(4)));
+      specs.add(smooth(op, normal(2, 3, 2, 4), normal(3, 1, 4)));
+    }
+    specs.add(smooth(new Elementwise.Div(), normal(3, 17), positive(17)));
+    specs.add(smooth(new Elementwise.Div(), normal(5, 1), positive(5, 4)));
+    for (Op op : List.of(new Elementwise.Maximum(), new Elementwise.Minimum())) {
+      specs.add(kinked(op, distinct(33), normal(33)));
+      specs.add(kinked(op, distinct(3, 17), normal(17)));
+    }
+    specs.add(kinked(new Elementwise.ReluBackward(), normal(35), normal(35)));
+  }
+
+  private static void otherElementwise(List<OpSpec> specs) {
+    for (Comparison how : Comparison.values()) {
+      specs.add(flat(new Elementwise.Compare(how), normal(3, 17), normal(17)));
+    }
+    specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(3, 17), normal(17)));
+    specs.add(kinked(new Elementwise.Where(), bool(3, 1), normal(1), normal(3, 5)));
+    specs.add(kinked(new Elementwise.Cast(DType.F64), normal(33)));
+    specs.add(flat(new Elementwise.Cast(DType.F32), indices(200, 33)));
+    specs.add(flat(new Elementwise.Cast(DType.I32), normal(33)).finiteOnly());
+    specs.add(flat(new Elementwise.Cast(DType.U8), positive(9)).finiteOnly());
+    specs.add(flat(new Elementwise.Not(), bool(9)));
+    specs.add(flat(new Elementwise.IsFinite(), normal(33)));
+  }
+
+  private static void reduce(List<OpSpec> specs) {
+    List<List<Integer>> axes = List.of(List.of(0), List.of(-1), List.of(0, 1), List.of(0, 2), List.of(1));
+    for (List<Integer> some : axes) {
+      specs.add(smooth(new Reduce.Sum(some, false), normal(5, 3, 17)).depth(51));
+      specs.add(smooth(new Reduce.Mean(some, true), normal(5, 3, 17)).depth(51));
+      specs.add(kinked(new Reduce.Max(some, false), distinct(5, 3, 7)));
+      specs.add(kinked(new Reduce.Min(some, true), distinct(5, 3, 7)));
+    }
+    specs.add(smooth(new Reduce.Sum(List.of(0), false), normal(0, 4)));
+    specs.add(smooth(new Reduce.Sum(List.of(), false), normal(3)));
+    specs.add(smooth(new Reduce.Sum(List.of(0), false), normal(1025)).depth(1025));
+    specs.add(flat(new Reduce.Sum(List.of(0), false), normal(1300, 19)).depth(1300));
+    specs.add(flat(new Reduce.Sum(List.of(0), false), normal(70_001)).depth(70_001));
+    specs.add(flat(new Reduce.Mean(List.of(1, 2), false), normal(4, 7, 7, 33)).depth(49));
+    specs.add(flat(new Reduce.Max(List.of(0), false), normal(0, 3)));
+    specs.add(flat(new Reduce.ArgMax(-1, false), normal(7, 9)));
+    specs.add(flat(new Reduce.ArgMax(0, true), normal(7, 9)));
+  }
+
+  private static void layout(List<OpSpec> specs) {
+    specs.add(smooth(new Layout.Reshape(Shape.of(6, 4)), normal(2, 3, 4)));
+    specs.add(flat(new Layout.Detach(), normal(5)));
+    specs.add(smooth(new Layout.Narrow(0, 1, 2), normal(4, 3)));
+    specs.add(smooth(new Layout.Narrow(1, 1, 2), normal(4, 3)));
+    specs.add(smooth(new Layout.Narrow(1, 3, 0), normal(4, 3)));
+    specs.add(smooth(new Layout.Pad(1, 2, 1), normal(4, 3)));
+    specs.add(smooth(new Layout.Transpose(List.of(1, 0)), normal(35, 18)));
+    specs.add(smooth(new Layout.Transpose(List.of(2, 0, 1)), normal(2, 3, 4)));
+    specs.add(smooth(new Layout.BroadcastTo(Shape.of(4, 3, 5)), normal(3, 1)));
+    specs.add(smooth(new Layout.BroadcastTo(Shape.of(7, 5)), normal(5)));
+    specs.add(smooth(new Layout.Concat(1), normal(2, 3), normal(2, 1), normal(2, 0)));
+    specs.add(smooth(new Layout.ToDevice(Device.REFERENCE), normal(5)));
+  }
+
+  private static void linear(List<OpSpec> specs) {
+    for (boolean ta : new boolean[] {false, true}) {
+      for (boolean tb : new boolean[] {false, true}) {
+        Linear.MatMul op = new Linear.MatMul(ta, tb);
+        specs.add(smooth(op, ta ? normal(3, 5) : normal(5, 3), tb ? normal(4, 3) : normal(3, 4)).depth(3));
+        long[][] sizes = {{17, 49, 33}, {1, 1, 1}, {9, 97, 15}, {100, 16, 401}, {8, 48, 0}, {0, 3, 2}};
+        for (long[] s : sizes) {
+          specs.add(
+              flat(
+                      op,
+                      ta ? normal(s[2], s[0]) : normal(s[0], s[2]),
+                      tb ? normal(s[1], s[2]) : normal(s[2], s[1]))
+                  .depth(Math.max(1, s[2])));
+        }
+        specs.add(
+            smooth(op, ta ? normal(2, 1, 3, 2) : normal(2, 1, 2, 3), tb ? normal(3, 4, 3) : normal(3, 3, 4))
+                .depth(3));
+      }
+    }
+    conv(specs, Conv2dGeometry.of(1, 1), 2, 5, 6, 3, 4, 3, 3, true);
+    conv(specs, Conv2dGeometry.of(2, 1), 1, 7, 6, 2, 3, 3, 3, true);
+    conv(specs, Conv2dGeometry.of(2, 0), 2, 5, 5, 3, 2, 1, 1, true);
+    conv(specs, new Conv2dGeometry(1, 2, 2, 1, 2, 1, 1), 1, 7, 6, 2, 3, 3, 2, true);
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(2), 1, 4, 4, 4, 6, 3, 3, true);
+    conv(specs, Conv2dGeometry.of(1, 1), 3, 9, 28, 16, 16, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(2, 1), 2, 14, 14, 16, 33, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(1, 1), 2, 7, 7, 32, 64, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(2, 3), 2, 20, 21, 3, 20, 7, 7, false);
+    conv(specs, Conv2dGeometry.of(1, 1), 18, 6, 6, 1, 16, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(2, 0), 2, 9, 9, 17, 50, 1, 1, false);
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(6), 2, 5, 5, 6, 6, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(3, 0), 1, 8, 8, 5, 7, 2, 2, false);
+  }
+
+  private static void conv(
+      List<OpSpec> specs,
+      Conv2dGeometry g,
+      long n,
+      long h,
+      long w,
+      long c,
+      long k,
+      long r,
+      long s,
+      boolean gradients) {
+    long p = g.outHeight(h, r);
+    long q = g.outWidth(w, s);
+    long perGroup = c / g.groups();
+    Input x = normal(n, h, w, c);
+    Input weight = normal(k, r, s, perGroup);
+    Input dy = normal(n, p, q, k);
+    List<OpSpec> three =
+        List.of(
+            smooth(new Linear.Conv2d(g), x, weight).depth(r * s * perGroup),
+            smooth(new Linear.Conv2dBackwardData(g, h, w), dy, weight).depth(r * s * k),
+            smooth(new Linear.Conv2dBackwardWeight(g, r, s), x, dy).depth(n * p * q));
+    for (OpSpec spec : three) {
+      specs.add(
+          gradients
+              ? spec.finiteOnly()
+              : new OpSpec(spec.op(), spec.inputs(), false, false, spec.depth(), 1, false));
+    }
+  }
+
+  private static void pool(List<OpSpec> specs) {
+    Conv2dGeometry g = Conv2dGeometry.of(2, 1);
+    specs.add(kinked(new Pool.MaxPool2d(3, 3, g), distinct(2, 5, 6, 3)));
+    specs.add(kinked(new Pool.MaxPool2d(2, 2, Conv2dGeometry.of(2, 0)), distinct(1, 4, 4, 17)));
+    specs.add(smooth(new Pool.MaxPool2dBackward(4, 5), normal(2, 2, 3, 3), indices(20, 2, 2, 3, 3)));
+    specs.add(smooth(new Pool.MaxPool2dGather(), normal(2, 4, 5, 3), indices(20, 2, 2, 3, 3)));
+    specs.add(smooth(new Pool.AvgPool2d(3, 3, g), normal(2, 5, 6, 3)).depth(9));
+    specs.add(smooth(new Pool.AvgPool2dBackward(3, 3, g, 5, 6), normal(2, 3, 3, 3)).depth(9));
+  }
+
+  private static void index(List<OpSpec> specs) {
+    specs.add(smooth(new Index.Gather(), normal(5, 3), indices(5, 7)));
+    specs.add(smooth(new Index.Gather(), normal(5), indices(5, 0)));
+    specs.add(smooth(new Index.ScatterAdd(5), normal(7, 3), indices(5, 7)).depth(7));
+    specs.add(flat(new Index.OneHot(4, DType.F32), indices(4, 3, 2)));
+    specs.add(kinked(new Index.TopK(3), distinct(4, 9)));
+    specs.add(flat(new Index.TopK(0), distinct(4, 9)));
+    specs.add(flat(new Index.TopK(9), normal(4, 9)));
+  }
+
+  private static void normalize(List<OpSpec> specs) {
+    for (long width : new long[] {1, 5, 16, 17, 65}) {
+      specs.add(smooth(new Normalize.Softmax(), normal(3, width)).depth(width));
+      specs.add(smooth(new Normalize.LogSoftmax(), normal(3, width)).depth(width));
+      specs.add(smooth(new Normalize.L2Normalize(1e-12), normal(3, width)).depth(width));
+      specs.add(
+          smooth(new Normalize.L2NormalizeBackward(1e-12), normal(3, width), normal(3, width))
+              .depth(width));
+    }
+    specs.add(smooth(new Normalize.Softmax(), normal(0, 4)));
+    for (long channels : new long[] {1, 3, 16, 19}) {
+      Input c = normal(channels);
+      Input v = positive(channels);
+      Input x = normal(2, 3, 3, channels);
+      // x minus its mean cancels; the error is relative to x, not to the small differences.
+      String reason = "centring cancels leading digits";
+      specs.add(
+          smooth(new Normalize.BatchNorm(1e-5), x, c, c).depth(18).loose(4, reason).finiteOnly());
+      specs.add(
+          smooth(new Normalize.BatchNormBackward(1e-5), x, c, c, v, x).depth(18).loose(4, reason));
+      specs.add(smooth(new Normalize.BatchNormInference(1e-5), x, c, c, c, v).loose(4, reason));
+    }
+    specs.add(
+        flat(new Normalize.BatchNorm(1e-5), normal(1200, 33), normal(33), normal(33))
+            .depth(1200)
+            .finiteOnly());
+    specs.add(
+        flat(
+                new Normalize.BatchNormBackward(1e-5),
+                normal(1200, 33),
+                normal(33),
+                normal(33),
+                positive(33),
+                normal(1200, 33))
+            .depth(1200));
+  }
+
+  private static void loss(List<OpSpec> specs) {
+    for (int classes : new int[] {1, 10, 33}) {
+      Input logits = normal(7, classes);
+      Input labels = indices(classes, 7);
+      specs.add(smooth(new Loss.SoftmaxCrossEntropy(), logits, labels).depth(classes).finiteOnly());
+      specs.add(
+          smooth(new Loss.SoftmaxCrossEntropyBackward(), logits, labels, normal(7))
+              .depth(classes)
+              .finiteOnly());
+    }
+  }
+
+  private static void random(List<OpSpec> specs) {
+    for (long n : new long[] {0, 1, 3, 4, 5, 70_001}) {
+      TensorSpec spec = new TensorSpec(DType.F32, Shape.of(n));
+      specs.add(flat(new RandomOp.RandomUniform(spec, -1, 2), key()));
+      specs.add(flat(new RandomOp.RandomNormal(spec, 1, 2), key()));
+      specs.add(flat(new RandomOp.RandomBernoulli(spec, 0.3), key()));
+    }
+  }
+}

@@ -1,0 +1,276 @@
+package ibrik.kernels.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// `dw` from `x` and `dy`: for each kernel row r, the matrix `dw[k, (s,c)]` is a sum over output pixels
+/// of outer products `dy[pixel, k] * x[pixel + tap, (s,c)]`. With dilation 1 and one group the taps of
+/// a row are consecutive floats of the padded image, so tiles read both operands where they lie.
+///
+/// The batch is cut into chunks whose padded images fit the second-level cache. If there are enough
+/// tiles they are the tasks; else the chunks are, each with a partial result, added in order.
+final class ConvBackwardWeight {
+  /// Bytes of padded images per chunk.
+  private static final long CHUNK_BYTES = 384 << 10;
+
+  /// Tiles that are enough to keep all threads busy.
+  private static final int MANY_TILES = 32;
+
+  /// Largest number of partial results.
+  private static final int SPLITS = 16;
+
+  private ConvBackwardWeight() {}
+
+  /// One kind of tile: which taps it covers, and where they lie.
+  ///
+  /// @param tapY row offset of its inputs in the padded image, in rows
+  /// @param tapX column offset
+  /// @param floats consecutive floats it covers
+  /// @param first where they lie in `dw[k]`
+  private record Strip(int tapY, int tapX, int floats, int first) {}
+
+  static void run(CpuPool pool, ConvShape d, MemorySegment x, MemorySegment dy, MemorySegment dw) {
+    dw.fill((byte) 0);
+    if (d.n() == 0) {
+      return;
+    }
+    for (int group = 0; group < d.g().groups(); group++) {
+      new Task(d, x, dy, dw, group).run(pool);
+    }
+  }
+
+  private static final class Task {
+    private final ConvShape d;
+    private final MemorySegment x;
+    private final MemorySegment dy;
+    private final MemorySegment dw;
+    private final int group;
+    private final int channels;
+    private final int kernels;
+    private final int paddedHeight;
+    private final int paddedWidth;
+    private final long paddedFloats;
+    private final List<Strip> strips;
+    private final int imagesPerChunk;
+
+    Task(ConvShape d, MemorySegment x, MemorySegment dy, MemorySegment dw, int group) {
+      this.d = d;
+      this.x = x;
+      this.dy = dy;
+      this.dw = dw;
+      this.group = group;
+      channels = d.groupChannels();
+      kernels = d.groupKernels();
+      paddedHeight =
+          (d.p() - 1) * d.g().strideHeight() + (d.r() - 1) * d.g().dilationHeight() + 1;
+      paddedWidth = (d.q() - 1) * d.g().strideWidth() + (d.s() - 1) * d.g().dilationWidth() + 1;
+      paddedFloats = (long) paddedHeight * paddedWidth * channels;
+      strips = strips();
+      imagesPerChunk = Math.clamp(CHUNK_BYTES / Math.max(paddedFloats * 4, 1), 1, d.n());
+    }
+
+    private List<Strip> strips() {
+      boolean contiguous = d.g().dilationWidth() == 1;
+      int rowFloats = d.s() * channels;
+      java.util.ArrayList<Strip> result = new java.util.ArrayList<>();
+      for (int r = 0; r < d.r(); r++) {
+        int y = r * d.g().dilationHeight();
+        if (contiguous) {
+          result.add(new Strip(y, 0, rowFloats, r * rowFloats));
+        } else {
+          for (int s = 0; s < d.s(); s++) {
+            result.add(
+                new Strip(
+                    y,
+                    s * d.g().dilationWidth(),
+                    channels,
+                    r * rowFloats + s * channels));
+          }
+        }
+      }
+      return List.copyOf(result);
+    }
+
+    void run(CpuPool pool) {
+      int perKernel = d.r() * d.s() * channels;
+      long dwFloats = (long) kernels * perKernel;
+      MemorySegment target = dw.asSlice((long) group * dwFloats * 4, dwFloats * 4);
+      int chunks = Math.ceilDiv(d.n(), imagesPerChunk);
+      int panelsPerStrip = Panel.of(strips.getFirst().floats()).size();
+      int kernelTiles = Math.ceilDiv(kernels, Tiles.rows(2));
+      int tiles = strips.size() * panelsPerStrip * kernelTiles;
+      if (tiles >= MANY_TILES || chunks == 1) {
+        for (int chunk = 0; chunk < chunks; chunk++) {
+          chunkByTiles(pool, chunk, target);
+        }
+        return;
+      }
+      int splits = Math.min(SPLITS, chunks);
+      MemorySegment partials = Scratch.floats(Scratch.Slot.PARTIAL, dwFloats * splits);
+      partials.asSlice(0, dwFloats * splits * 4).fill((byte) 0);
+      pool.run(
+          splits,
+          split -> {
+            MemorySegment own = partials.asSlice(split * dwFloats * 4, dwFloats * 4);
+            for (int chunk = chunks * split / splits;
+                chunk < chunks * (split + 1) / splits;
+                chunk++) {
+              Prepared prepared = prepare(chunk, Scratch.floats(Scratch.Slot.IMAGE, room()));
+              for (Strip strip : strips) {
+                for (Panel panel : Panel.of(strip.floats())) {
+                  kernels(prepared, strip, panel, own);
+                }
+              }
+            }
+          });
+      for (int split = 0; split < splits; split++) {
+        Vectors.addInto(target, 0, partials, split * dwFloats * 4, dwFloats);
+      }
+    }
+
+    /// Room for a chunk and what tiles may read past its end.
+    private long room() {
+      return paddedFloats * imagesPerChunk + (long) (Tiles.MAX_VECTORS + 1) * Lanes.COUNT;
+    }
+
+    /// A chunk's padded images and the start of every output row in both operands.
+    private record Prepared(MemorySegment images, long[] dyRows, long[] xRows) {}
+
+    private Prepared prepare(int chunk, MemorySegment padded) {
+      int first = chunk * imagesPerChunk;
+      int images = Math.min(imagesPerChunk, d.n() - first);
+      for (int i = 0; i < images; i++) {
+        pad(first + i, padded.asSlice(i * paddedFloats * 4));
+      }
+      long end = images * paddedFloats * 4;
+      padded
+          .asSlice(end, (long) (Tiles.MAX_VECTORS + 1) * Lanes.BYTES)
+          .fill((byte) 0);
+      long[] dyRows = new long[images * d.p()];
+      long[] xRows = new long[images * d.p()];
+      for (int row = 0; row < dyRows.length; row++) {
+        int image = row / d.p();
+        int p = row % d.p();
+        dyRows[row] =
+            (((long) (first + image) * d.p() + p) * d.q() * d.k() + (long) group * kernels) * 4;
+        xRows[row] =
+            (image * paddedFloats
+                    + (long) p * d.g().strideHeight() * paddedWidth * channels)
+                * 4;
+      }
+      return new Prepared(padded, dyRows, xRows);
+    }
+
+    private void pad(int image, MemorySegment to) {
+      Padding.copy(
+          x,
+          (long) image * d.h() * d.w() * d.c(),
+          d.h(),
+          d.w(),
+          d.c(),
+          group * channels,
+          channels,
+          to,
+          -d.g().padHeight(),
+          paddedHeight - d.g().padHeight(),
+          -d.g().padWidth(),
+          paddedWidth - d.g().padWidth());
+    }
+
+    private void chunkByTiles(CpuPool pool, int chunk, MemorySegment target) {
+      MemorySegment padded = Scratch.floats(Scratch.Slot.PACKED_B, room());
+      Prepared prepared = prepare(chunk, padded);
+      List<Panel> panels = Panel.of(strips.getFirst().floats());
+      pool.run(
+          strips.size() * panels.size(),
+          task ->
+              kernels(
+                  prepared,
+                  strips.get(task / panels.size()),
+                  panels.get(task % panels.size()),
+                  target));
+    }
+
+    /// All kernels of one strip and panel, added to `target [kernels, R*S*channels]`.
+    private void kernels(Prepared prepared, Strip strip, Panel panel, MemorySegment target) {
+      long perKernel = (long) d.r() * d.s() * channels;
+      int tileRows = Tiles.rows(panel.vectors());
+      Tiles.Operands operands =
+          new Tiles.Operands(
+              dy,
+              prepared.dyRows,
+              4,
+              d.k() * 4L,
+              prepared.images,
+              prepared.xRows,
+              (long) d.g().strideWidth() * channels * 4);
+      long shift =
+          (((long) strip.tapY * paddedWidth + strip.tapX) * channels + panel.start()) * 4;
+      for (int k = 0; k < kernels; k += tileRows) {
+        // The last tile overlaps its neighbour; its first rows are then not stored again.
+        int start = Math.max(0, Math.min(k, kernels - tileRows));
+        boolean overlaps = start < k;
+        if (overlaps || kernels < tileRows) {
+          tail(operands, prepared, shift, panel, strip, k, target);
+        } else {
+          TileSink.run(
+              panel,
+              operands,
+              start * 4L,
+              shift,
+              0,
+              prepared.dyRows.length,
+              d.q(),
+              tileRows,
+              target,
+              (start * perKernel + strip.first + panel.start()) * 4,
+              perKernel * 4,
+              true);
+        }
+      }
+    }
+
+    /// Kernels `k ...` that do not fill a tile: dy is copied with zeros for the missing ones, so that
+    /// no tile reads past the end of dy.
+    private void tail(
+        Tiles.Operands full,
+        Prepared prepared,
+        long shift,
+        Panel panel,
+        Strip strip,
+        int k,
+        MemorySegment target) {
+      int tileRows = Tiles.rows(panel.vectors());
+      int rest = kernels - k;
+      int pixels = prepared.dyRows.length * d.q();
+      MemorySegment copy = Scratch.floats(Scratch.Slot.GRADIENT, (long) pixels * tileRows);
+      copy.asSlice(0, (long) pixels * tileRows * 4).fill((byte) 0);
+      long[] rows = new long[prepared.dyRows.length];
+      for (int row = 0; row < rows.length; row++) {
+        rows[row] = (long) row * d.q() * tileRows * 4;
+        for (int q = 0; q < d.q(); q++) {
+          MemorySegment.copy(
+              dy,
+              prepared.dyRows[row] + ((long) q * d.k() + k) * 4,
+              copy,
+              rows[row] + (long) q * tileRows * 4,
+              rest * 4L);
+        }
+      }
+      long perKernel = (long) d.r() * d.s() * channels;
+      TileSink.run(
+          panel,
+          new Tiles.Operands(copy, rows, 4, tileRows * 4L, full.b(), full.bOff(), full.bStep()),
+          0,
+          shift,
+          0,
+          rows.length,
+          d.q(),
+          rest,
+          target,
+          (k * perKernel + strip.first + panel.start()) * 4,
+          perKernel * 4,
+          true);
+    }
+  }
+}

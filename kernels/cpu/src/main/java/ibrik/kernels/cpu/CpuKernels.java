@@ -1,0 +1,55 @@
+package ibrik.kernels.cpu;
+
+import ibrik.tensor.DType;
+import ibrik.tensor.TensorSpec;
+import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Create;
+import ibrik.tensor.op.CustomOp;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Index;
+import ibrik.tensor.op.Layout;
+import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Loss;
+import ibrik.tensor.op.Normalize;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.RandomOp;
+import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Update;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// The table of kernels. `null` means: compose, or fall back to the scalar reference. Kernels serve
+/// f32; layout kernels serve every type with whole bytes.
+final class CpuKernels {
+  private CpuKernels() {}
+
+  static @Nullable Kernel of(Op op, List<TensorSpec> in, CpuPool pool) {
+    return switch (op) {
+      case Create create -> CreateCpu.kernel(create, pool);
+      case Elementwise elementwise -> ElementwiseCpu.kernel(elementwise, in, pool);
+      case Reduce reduce when allF32(in) -> ReduceCpu.kernel(reduce, in.getFirst(), pool);
+      case Layout layout -> LayoutCpu.kernel(layout, pool);
+      case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
+      case Pool pooling when in.getFirst().dtype() == DType.F32 ->
+          PoolCpu.kernel(pooling, pool);
+      case Index index -> IndexCpu.kernel(index, in, pool);
+      case Normalize normalize when allF32(in) -> NormalizeCpu.kernel(normalize, pool);
+      case Loss loss when in.getFirst().dtype() == DType.F32 -> LossCpu.kernel(loss, pool);
+      case RandomOp random when random.spec().dtype() == DType.F32 ->
+          RandomCpu.kernel(random, pool);
+      case Update update when allF32(in) -> UpdateCpu.kernel(update, pool);
+      case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
+          null;
+    };
+  }
+
+  private static boolean allF32(List<TensorSpec> in) {
+    for (TensorSpec spec : in) {
+      if (spec.dtype() != DType.F32) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

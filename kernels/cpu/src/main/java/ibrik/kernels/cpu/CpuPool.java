@@ -1,0 +1,131 @@
+package ibrik.kernels.cpu;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
+
+/// A fixed set of threads that run numbered tasks.
+///
+/// The caller cuts its work into tasks by the shape of the problem alone, never by the number of
+/// threads; each task writes its own part of the output. So who runs a task does not matter, and
+/// results are bit-identical for any number of threads. The calling thread takes part; calls from
+/// inside a task, or while another thread uses the pool, run inline.
+final class CpuPool implements AutoCloseable {
+  /// How often an idle worker looks for work before it parks: some tens of microseconds.
+  private static final int SPINS = 4_000;
+
+  private final Worker[] workers;
+  private final ReentrantLock busy = new ReentrantLock();
+  private volatile @Nullable Job job;
+  private volatile boolean closed;
+
+  CpuPool(int threads) {
+    workers = new Worker[threads - 1];
+    for (int i = 0; i < workers.length; i++) {
+      workers[i] = new Worker(i + 1);
+      workers[i].start();
+    }
+  }
+
+  int threads() {
+    return workers.length + 1;
+  }
+
+  /// Runs `body` for each of `0 ... tasks-1`, in any order, and returns when all are done. An
+  /// exception of a task reaches the caller after the others have finished.
+  void run(int tasks, IntConsumer body) {
+    if (tasks <= 1 || workers.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
+      for (int i = 0; i < tasks; i++) {
+        body.accept(i);
+      }
+      return;
+    }
+    try {
+      Job mine = new Job(tasks, body);
+      job = mine;
+      for (int i = 0; i < Math.min(workers.length, tasks - 1); i++) {
+        LockSupport.unpark(workers[i]);
+      }
+      mine.work();
+      mine.await();
+      job = null;
+      switch (mine.failure) {
+        case Error error -> throw error;
+        case RuntimeException exception -> throw exception;
+        case null, default -> {}
+      }
+    } finally {
+      busy.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    for (Worker worker : workers) {
+      LockSupport.unpark(worker);
+    }
+  }
+
+  private static final class Job {
+    final int tasks;
+    final IntConsumer body;
+    final AtomicInteger next = new AtomicInteger();
+    final AtomicInteger done = new AtomicInteger();
+    volatile @Nullable Throwable failure;
+
+    Job(int tasks, IntConsumer body) {
+      this.tasks = tasks;
+      this.body = body;
+    }
+
+    void work() {
+      for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+        try {
+          body.accept(i);
+        } catch (RuntimeException | Error failed) {
+          failure = failed;
+        } finally {
+          done.incrementAndGet();
+        }
+      }
+    }
+
+    void await() {
+      for (int spins = 0; done.get() < tasks; spins++) {
+        if (spins < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          Thread.yield();
+        }
+      }
+    }
+  }
+
+  private final class Worker extends Thread {
+    Worker(int number) {
+      super("ibrik-cpu-" + number);
+      setDaemon(true);
+    }
+
+    @Override
+    public void run() {
+      Job last = null;
+      int idle = 0;
+      while (!closed) {
+        Job current = job;
+        if (current != null && current != last) {
+          current.work();
+          last = current;
+          idle = 0;
+        } else if (++idle < SPINS) {
+          Thread.onSpinWait();
+        } else {
+          LockSupport.park(CpuPool.this);
+        }
+      }
+    }
+  }
+}

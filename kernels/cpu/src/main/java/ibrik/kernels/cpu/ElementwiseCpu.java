@@ -1,0 +1,229 @@
+package ibrik.kernels.cpu;
+
+import ibrik.tensor.DType;
+import ibrik.tensor.Shape;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorSpec;
+import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Elementwise;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Binds [Elementwise] to its loops. Ops of no consequence for speed stay with the reference.
+final class ElementwiseCpu {
+  private ElementwiseCpu() {}
+
+  static @Nullable Kernel kernel(Elementwise op, List<TensorSpec> in, CpuPool pool) {
+    boolean f32 = in.getFirst().dtype() == DType.F32;
+    return switch (op) {
+      case Elementwise.Unary unary -> {
+        Loop loop = f32 ? loop(unary) : null;
+        yield loop == null ? null : unary(loop, pool);
+      }
+      case Elementwise.Binary binary -> f32 ? binary(row(binary), pool) : null;
+      case Elementwise.Cast(DType to) -> cast(in.getFirst().dtype(), to, pool);
+      case Elementwise.Compare compare -> f32 ? compare(compare.how(), pool) : null;
+      case Elementwise.Where _, Elementwise.Not _, Elementwise.IsFinite _ -> null;
+    };
+  }
+
+  private interface Loop {
+    void run(MemorySegment x, MemorySegment y, long from, long to);
+  }
+
+  private static Kernel unary(Loop loop, CpuPool pool) {
+    return (in, out) -> {
+      MemorySegment x = in.getFirst().data();
+      MemorySegment y = out.getFirst().data();
+      Chunks.run(pool, in.getFirst().elems(), (from, to) -> loop.run(x, y, from, to));
+    };
+  }
+
+  private static @Nullable Loop loop(Elementwise.Unary op) {
+    return switch (op) {
+      case Elementwise.Neg _ -> UnaryLoops::neg;
+      case Elementwise.Abs _ -> UnaryLoops::abs;
+      case Elementwise.Exp _ -> UnaryLoops::exp;
+      case Elementwise.Log _ -> UnaryLoops::log;
+      case Elementwise.Sqrt _ -> UnaryLoops::sqrt;
+      case Elementwise.Rsqrt _ -> UnaryLoops::rsqrt;
+      case Elementwise.Reciprocal _ -> UnaryLoops::reciprocal;
+      case Elementwise.Square _ -> UnaryLoops::square;
+      case Elementwise.Tanh _ -> UnaryLoops::tanh;
+      case Elementwise.Sigmoid _ -> UnaryLoops::sigmoid;
+      case Elementwise.Relu _ -> UnaryLoops::relu;
+      case Elementwise.Scale(double factor) ->
+          (x, y, from, to) -> UnaryLoops.scale(x, y, from, to, (float) factor);
+      case Elementwise.Offset(double term) ->
+          (x, y, from, to) -> UnaryLoops.offset(x, y, from, to, (float) term);
+      case Elementwise.Clamp(double low, double high) ->
+          (x, y, from, to) -> UnaryLoops.clamp(x, y, from, to, (float) low, (float) high);
+      case Elementwise.Sign _,
+          Elementwise.Sin _,
+          Elementwise.Cos _,
+          Elementwise.Floor _,
+          Elementwise.Pow _ ->
+          null;
+    };
+  }
+
+  private interface Row {
+    void run(
+        MemorySegment a,
+        long aOff,
+        int aStep,
+        MemorySegment b,
+        long bOff,
+        int bStep,
+        MemorySegment y,
+        long yOff,
+        long count);
+  }
+
+  private static Row row(Elementwise.Binary op) {
+    return switch (op) {
+      case Elementwise.Add _ -> BinaryLoops::add;
+      case Elementwise.Sub _ -> BinaryLoops::sub;
+      case Elementwise.Mul _ -> BinaryLoops::mul;
+      case Elementwise.Div _ -> BinaryLoops::div;
+      case Elementwise.Maximum _ -> BinaryLoops::maximum;
+      case Elementwise.Minimum _ -> BinaryLoops::minimum;
+      case Elementwise.ReluBackward _ -> BinaryLoops::reluBackward;
+    };
+  }
+
+  private static Kernel binary(Row row, CpuPool pool) {
+    return (in, out) -> {
+      Tensor a = in.get(0);
+      Tensor b = in.get(1);
+      Tensor y = out.getFirst();
+      MemorySegment da = a.data();
+      MemorySegment db = b.data();
+      MemorySegment dy = y.data();
+      Rows.run(
+          pool,
+          a.shape(),
+          b.shape(),
+          y.shape(),
+          (aAt, aStep, bAt, bStep, yAt, count) ->
+              row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
+    };
+  }
+
+  private static Kernel compare(Elementwise.Comparison how, CpuPool pool) {
+    return (in, out) -> {
+      Tensor a = in.get(0);
+      Tensor b = in.get(1);
+      Tensor y = out.getFirst();
+      MemorySegment da = a.data();
+      MemorySegment db = b.data();
+      MemorySegment dy = y.data();
+      Rows.run(
+          pool,
+          a.shape(),
+          b.shape(),
+          y.shape(),
+          (aAt, aStep, bAt, bStep, yAt, count) -> {
+            for (long i = 0; i < count; i++) {
+              float x = da.get(Lanes.FLOAT, (aAt + i * aStep) * 4);
+              float z = db.get(Lanes.FLOAT, (bAt + i * bStep) * 4);
+              boolean holds =
+                  switch (how) {
+                    case EQUAL -> x == z;
+                    case NOT_EQUAL -> x != z;
+                    case LESS -> x < z;
+                    case LESS_EQUAL -> x <= z;
+                    case GREATER -> x > z;
+                    case GREATER_EQUAL -> x >= z;
+                  };
+              dy.set(ValueLayout.JAVA_BYTE, yAt + i, (byte) (holds ? 1 : 0));
+            }
+          });
+    };
+  }
+
+  /// u8 and bool to f32: image bytes and masks.
+  private static @Nullable Kernel cast(DType from, DType to, CpuPool pool) {
+    if (to != DType.F32 || (from != DType.U8 && from != DType.BOOL)) {
+      return null;
+    }
+    return (in, out) -> {
+      MemorySegment x = in.getFirst().data();
+      MemorySegment y = out.getFirst().data();
+      Chunks.run(
+          pool,
+          in.getFirst().elems(),
+          (start, end) -> {
+            for (long i = start; i < end; i++) {
+              y.set(Lanes.FLOAT, i * 4, x.get(ValueLayout.JAVA_BYTE, i) & 0xFF);
+            }
+          });
+    };
+  }
+
+  /// Walks a broadcast pair row by row: a row is the longest tail of axes along which each operand is
+  /// either stepped through or constant.
+  private static final class Rows {
+    interface Body {
+      void run(long a, int aStep, long b, int bStep, long y, long count);
+    }
+
+    static void run(CpuPool pool, Shape a, Shape b, Shape y, Body body) {
+      if (y.elems() == 0) {
+        return;
+      }
+      long[] aSteps = Broadcast.steps(a, y);
+      long[] bSteps = Broadcast.steps(b, y);
+      int axis = y.rank();
+      long count = 1;
+      int aStep = -1;
+      int bStep = -1;
+      while (axis > 0) {
+        long size = y.dim(axis - 1);
+        if (size != 1) {
+          int aNext = aSteps[axis - 1] == 0 ? 0 : 1;
+          int bNext = bSteps[axis - 1] == 0 ? 0 : 1;
+          if ((aStep >= 0 && aStep != aNext) || (bStep >= 0 && bStep != bNext)) {
+            break;
+          }
+          aStep = aNext;
+          bStep = bNext;
+          count *= size;
+        }
+        axis--;
+      }
+      int stepA = Math.max(aStep, 0);
+      int stepB = Math.max(bStep, 0);
+      long rows = y.elems() / count;
+      if (rows == 1) {
+        Chunks.run(
+            pool,
+            count,
+            (from, to) -> body.run(from * stepA, stepA, from * stepB, stepB, from, to - from));
+        return;
+      }
+      long length = count;
+      int outer = axis;
+      long rowsPerTask = Math.max(1, Chunks.SIZE / length);
+      pool.run(
+          (int) Math.ceilDiv(rows, rowsPerTask),
+          task -> {
+            long end = Math.min(rows, (task + 1) * rowsPerTask);
+            for (long row = task * rowsPerTask; row < end; row++) {
+              long rest = row;
+              long atA = 0;
+              long atB = 0;
+              for (int i = outer - 1; i >= 0; i--) {
+                long place = rest % y.dim(i);
+                rest /= y.dim(i);
+                atA += place * aSteps[i];
+                atB += place * bSteps[i];
+              }
+              body.run(atA, stepA, atB, stepB, row * length, length);
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,169 @@
+package ibrik.kernels.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+
+/// Matrix product `C = op(A) op(B)` in f32 on dense row-major operands.
+///
+/// B is copied once into panels of one to three vectors, so that tiles read it in order; A is copied
+/// block by block into rows with a pitch that avoids cache-set conflicts. The depth K is cut into
+/// blocks of [#DEPTH] that are added to C in order, so every element is summed in one fixed order.
+/// Tasks are blocks of rows (and of panels where there are few rows).
+final class Gemm {
+  /// Steps per block of K: a panel of this depth stays in the second-level cache.
+  private static final int DEPTH = 384;
+
+  /// Rows per task.
+  private static final int ROWS = 96;
+
+  /// Multiplications below which one thread is faster than several.
+  private static final long SMALL = 1 << 16;
+
+  private Gemm() {}
+
+  /// One operand: `rows x columns` as the product sees it, stored transposed or not.
+  ///
+  /// @param data the storage
+  /// @param offset bytes to the first element
+  /// @param transposed whether element (i, j) lies at `j * rows + i`
+  record Operand(MemorySegment data, long offset, int rows, int columns, boolean transposed) {}
+
+  /// Computes `c[offset ...] = a b`; a K of 0 gives zeros.
+  static void run(CpuPool pool, Operand a, Operand b, MemorySegment c, long cOffset) {
+    int m = a.rows();
+    int n = b.columns();
+    int depth = a.columns();
+    if (m == 0 || n == 0) {
+      return;
+    }
+    if (depth == 0) {
+      c.asSlice(cOffset, 4L * m * n).fill((byte) 0);
+      return;
+    }
+    List<Panel> panels = Panel.of(n);
+    Panel last = panels.getLast();
+    long paddedColumns = (long) last.start() + last.paddedColumns();
+    MemorySegment packed = Scratch.floats(Scratch.Slot.PACKED_B, paddedColumns * depth);
+    boolean small = (long) m * n * depth < SMALL;
+    forEach(pool, small, panels.size(), p -> packB(b, panels.get(p), packed));
+    int rowBlocks = Math.ceilDiv(m, ROWS);
+    // Few row blocks: share out the panels too, so that short wide products use all threads.
+    int panelBlocks = Math.min(panels.size(), Math.max(1, Math.ceilDiv(16, rowBlocks)));
+    forEach(
+        pool,
+        small,
+        rowBlocks * panelBlocks,
+        task -> {
+          int rowBlock = task / panelBlocks;
+          int panelBlock = task % panelBlocks;
+          int from = panels.size() * panelBlock / panelBlocks;
+          int to = panels.size() * (panelBlock + 1) / panelBlocks;
+          int top = rowBlock * ROWS;
+          block(a, panels.subList(from, to), packed, top, Math.min(ROWS, m - top), n, c, cOffset);
+        });
+  }
+
+  private static void forEach(
+      CpuPool pool, boolean inline, int tasks, java.util.function.IntConsumer body) {
+    if (inline) {
+      for (int i = 0; i < tasks; i++) {
+        body.accept(i);
+      }
+    } else {
+      pool.run(tasks, body);
+    }
+  }
+
+  /// Rows `top ... top+rows-1` of C, columns of `panels`.
+  private static void block(
+      Operand a,
+      List<Panel> panels,
+      MemorySegment packedB,
+      int top,
+      int rows,
+      int n,
+      MemorySegment c,
+      long cOffset) {
+    int depth = a.columns();
+    int pitch = Math.min(depth, DEPTH) + 16;
+    // Tiles may read up to a tile of rows past the block; they are there, and never stored.
+    MemorySegment packedA =
+        Scratch.floats(Scratch.Slot.PACKED_A, (long) (ROWS + 32) * (DEPTH + 16));
+    long[] zero = {0};
+    for (int start = 0; start < depth; start += DEPTH) {
+      int length = Math.min(DEPTH, depth - start);
+      packA(a, top, rows, start, length, packedA, pitch);
+      for (Panel panel : panels) {
+        long width = panel.paddedColumns() * 4L;
+        long panelStart = (long) panel.start() * depth * 4 + start * width;
+        Tiles.Operands operands =
+            new Tiles.Operands(packedA, zero, pitch * 4L, 4, packedB, zero, width);
+        int tileRows = Tiles.rows(panel.vectors());
+        for (int row = 0; row < rows; row += tileRows) {
+          TileSink.run(
+              panel,
+              operands,
+              (long) row * pitch * 4,
+              panelStart,
+              0,
+              1,
+              length,
+              Math.min(tileRows, rows - row),
+              c,
+              cOffset + ((long) (top + row) * n + panel.start()) * 4,
+              n * 4L,
+              start > 0);
+        }
+      }
+    }
+  }
+
+  /// Copies rows of op(A) so that each row is contiguous.
+  private static void packA(
+      Operand a, int top, int rows, int start, int length, MemorySegment to, int pitch) {
+    if (!a.transposed()) {
+      for (int i = 0; i < rows; i++) {
+        long source = a.offset() + ((long) (top + i) * a.columns() + start) * 4;
+        MemorySegment.copy(a.data(), source, to, (long) i * pitch * 4, length * 4L);
+      }
+      return;
+    }
+    Transposes.copy(
+        a.data(),
+        a.offset() + ((long) start * a.rows() + top) * 4,
+        a.rows(),
+        length,
+        rows,
+        to,
+        0,
+        pitch);
+  }
+
+  /// Copies one panel of op(B): row k of the panel is `paddedColumns` floats, zeros beyond the edge.
+  static void packB(Operand b, Panel panel, MemorySegment to) {
+    int depth = b.rows();
+    int n = b.columns();
+    int width = panel.paddedColumns();
+    long target = (long) panel.start() * depth * 4;
+    if (!panel.full()) {
+      to.asSlice(target, (long) depth * width * 4).fill((byte) 0);
+    }
+    if (!b.transposed()) {
+      for (int k = 0; k < depth; k++) {
+        long source = b.offset() + ((long) k * n + panel.start()) * 4;
+        MemorySegment.copy(
+            b.data(), source, to, target + (long) k * width * 4, panel.columns() * 4L);
+      }
+      return;
+    }
+    Transposes.copy(
+        b.data(),
+        b.offset() + (long) panel.start() * depth * 4,
+        depth,
+        panel.columns(),
+        depth,
+        to,
+        target,
+        width);
+  }
+}

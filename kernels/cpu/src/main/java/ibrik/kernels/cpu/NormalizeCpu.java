@@ -1,0 +1,77 @@
+package ibrik.kernels.cpu;
+
+import ibrik.tensor.Tensor;
+import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Normalize;
+import java.util.List;
+
+/// Binds [Normalize] to row kernels and batch norm.
+final class NormalizeCpu {
+  private NormalizeCpu() {}
+
+  static Kernel kernel(Normalize op, CpuPool pool) {
+    return switch (op) {
+      case Normalize.Softmax _ -> rows(pool, RowKernels::softmax);
+      case Normalize.LogSoftmax _ -> rows(pool, RowKernels::logSoftmax);
+      case Normalize.L2Normalize(double eps) ->
+          rows(pool, (x, y, at, width) -> RowKernels.l2Normalize(x, y, at, width, eps));
+      case Normalize.L2NormalizeBackward(double eps) ->
+          (in, out) -> {
+            Tensor x = in.get(0);
+            int width = (int) x.dim(-1);
+            var dx = x.data();
+            var dy = in.get(1).data();
+            var to = out.getFirst().data();
+            forRows(
+                pool,
+                x,
+                at -> RowKernels.l2NormalizeBackward(dx, dy, to, at, width, eps));
+          };
+      case Normalize.BatchNorm(double eps) ->
+          (in, out) -> BatchNormCpu.forward(pool, in, out, eps);
+      case Normalize.BatchNormBackward(double eps) ->
+          (in, out) -> BatchNormCpu.backward(pool, in, out, eps);
+      case Normalize.BatchNormInference(double eps) ->
+          (in, out) -> BatchNormCpu.inference(pool, in, out.getFirst(), eps);
+    };
+  }
+
+  private interface Row {
+    void run(
+        java.lang.foreign.MemorySegment x,
+        java.lang.foreign.MemorySegment y,
+        long at,
+        int width);
+  }
+
+  private interface RowAt {
+    void run(long at);
+  }
+
+  private static Kernel rows(CpuPool pool, Row row) {
+    return (List<Tensor> in, List<Tensor> out) -> {
+      Tensor x = in.getFirst();
+      int width = (int) x.dim(-1);
+      var from = x.data();
+      var to = out.getFirst().data();
+      forRows(pool, x, at -> row.run(from, to, at, width));
+    };
+  }
+
+  /// Hands each row's first byte to `body`, several rows a task.
+  private static void forRows(CpuPool pool, Tensor x, RowAt body) {
+    long width = x.dim(-1);
+    if (x.elems() == 0) {
+      return;
+    }
+    long rows = x.elems() / width;
+    long perTask = Math.max(1, Chunks.SIZE / 4 / width);
+    pool.run(
+        (int) Math.ceilDiv(rows, perTask),
+        task -> {
+          for (long i = task * perTask; i < Math.min(rows, (task + 1) * perTask); i++) {
+            body.run(i * width * 4);
+          }
+        });
+  }
+}

@@ -1,0 +1,128 @@
+package ibrik.kernels.cpu;
+
+import static ibrik.kernels.cpu.Lanes.COUNT;
+import static ibrik.kernels.cpu.Lanes.F32;
+import static ibrik.kernels.cpu.Lanes.FLOAT;
+import static ibrik.kernels.cpu.Lanes.ORDER;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// Kernels over one row of `width` floats that starts at byte `at`.
+final class RowKernels {
+  private RowKernels() {}
+
+  private static FloatVector load(MemorySegment x, long offset) {
+    return FloatVector.fromMemorySegment(F32, x, offset, ORDER);
+  }
+
+  static float max(MemorySegment x, long at, int width) {
+    float max = Float.NEGATIVE_INFINITY;
+    int i = 0;
+    if (width >= COUNT) {
+      FloatVector most = FloatVector.broadcast(F32, max);
+      for (; i + COUNT <= width; i += COUNT) {
+        most = most.max(load(x, at + i * 4L));
+      }
+      max = most.reduceLanes(VectorOperators.MAX);
+    }
+    for (; i < width; i++) {
+      max = Math.max(max, x.get(FLOAT, at + i * 4L));
+    }
+    return max;
+  }
+
+  /// Writes `e^(x - shift)` and returns the sum.
+  private static double expSum(MemorySegment x, MemorySegment y, long at, int width, float shift) {
+    double sum = 0;
+    int i = 0;
+    FloatVector lanes = FloatVector.zero(F32);
+    for (; i + COUNT <= width; i += COUNT) {
+      FloatVector e = VectorMath.exp(load(x, at + i * 4L).sub(shift));
+      e.intoMemorySegment(y, at + i * 4L, ORDER);
+      lanes = lanes.add(e);
+    }
+    sum += lanes.reduceLanes(VectorOperators.ADD);
+    for (; i < width; i++) {
+      float e = VectorMath.exp(x.get(FLOAT, at + i * 4L) - shift);
+      y.set(FLOAT, at + i * 4L, e);
+      sum += e;
+    }
+    return sum;
+  }
+
+  static void softmax(MemorySegment x, MemorySegment y, long at, int width) {
+    double sum = expSum(x, y, at, width, max(x, at, width));
+    scale(y, y, at, width, (float) (1 / sum));
+  }
+
+  static void logSoftmax(MemorySegment x, MemorySegment y, long at, int width) {
+    float max = max(x, at, width);
+    float log = (float) StrictMath.log(expSum(x, y, at, width, max));
+    int i = 0;
+    for (; i + COUNT <= width; i += COUNT) {
+      load(x, at + i * 4L).sub(max).sub(log).intoMemorySegment(y, at + i * 4L, ORDER);
+    }
+    for (; i < width; i++) {
+      y.set(FLOAT, at + i * 4L, x.get(FLOAT, at + i * 4L) - max - log);
+    }
+  }
+
+  /// `-log softmax(x)[label]`, with the row at byte `at`.
+  static float crossEntropy(MemorySegment x, long at, int width, int label) {
+    float max = max(x, at, width);
+    MemorySegment scratch = Scratch.floats(Scratch.Slot.TILE, Math.max(width, 32L * 3 * COUNT));
+    MemorySegment row = x.asSlice(at, width * 4L);
+    double sum = expSum(row, scratch, 0, width, max);
+    return (float) (StrictMath.log(sum) - (x.get(FLOAT, at + label * 4L) - max));
+  }
+
+  static void scale(MemorySegment x, MemorySegment y, long at, int width, float factor) {
+    int i = 0;
+    for (; i + COUNT <= width; i += COUNT) {
+      load(x, at + i * 4L).mul(factor).intoMemorySegment(y, at + i * 4L, ORDER);
+    }
+    for (; i < width; i++) {
+      y.set(FLOAT, at + i * 4L, x.get(FLOAT, at + i * 4L) * factor);
+    }
+  }
+
+  static double dot(MemorySegment a, MemorySegment b, long at, int width) {
+    int i = 0;
+    FloatVector lanes = FloatVector.zero(F32);
+    for (; i + COUNT <= width; i += COUNT) {
+      lanes = load(a, at + i * 4L).fma(load(b, at + i * 4L), lanes);
+    }
+    double sum = lanes.reduceLanes(VectorOperators.ADD);
+    for (; i < width; i++) {
+      sum += a.get(FLOAT, at + i * 4L) * b.get(FLOAT, at + i * 4L);
+    }
+    return sum;
+  }
+
+  static void l2Normalize(MemorySegment x, MemorySegment y, long at, int width, double eps) {
+    double square = dot(x, x, at, width);
+    scale(x, y, at, width, (float) (1 / Math.sqrt(Math.max(square, eps))));
+  }
+
+  static void l2NormalizeBackward(
+      MemorySegment x, MemorySegment dy, MemorySegment dx, long at, int width, double eps) {
+    double square = dot(x, x, at, width);
+    double r = 1 / Math.sqrt(Math.max(square, eps));
+    double along = square < eps ? 0 : dot(x, dy, at, width) * r * r;
+    float fr = (float) r;
+    float back = (float) (along * r);
+    int i = 0;
+    for (; i + COUNT <= width; i += COUNT) {
+      load(dy, at + i * 4L)
+          .mul(fr)
+          .sub(load(x, at + i * 4L).mul(back))
+          .intoMemorySegment(dx, at + i * 4L, ORDER);
+    }
+    for (; i < width; i++) {
+      float value = dy.get(FLOAT, at + i * 4L) * fr - x.get(FLOAT, at + i * 4L) * back;
+      dx.set(FLOAT, at + i * 4L, value);
+    }
+  }
+}

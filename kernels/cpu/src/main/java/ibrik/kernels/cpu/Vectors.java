@@ -1,0 +1,29 @@
+package ibrik.kernels.cpu;
+
+import static ibrik.kernels.cpu.Lanes.F32;
+import static ibrik.kernels.cpu.Lanes.FLOAT;
+import static ibrik.kernels.cpu.Lanes.ORDER;
+
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+
+/// Small vector loops that several kernels share. Offsets in bytes, counts in floats.
+final class Vectors {
+  private Vectors() {}
+
+  /// `to += from`.
+  static void addInto(
+      MemorySegment to, long toOffset, MemorySegment from, long fromOffset, long count) {
+    long i = 0;
+    for (; i + Lanes.COUNT <= count; i += Lanes.COUNT) {
+      FloatVector sum =
+          FloatVector.fromMemorySegment(F32, to, toOffset + i * 4, ORDER)
+              .add(FloatVector.fromMemorySegment(F32, from, fromOffset + i * 4, ORDER));
+      sum.intoMemorySegment(to, toOffset + i * 4, ORDER);
+    }
+    for (; i < count; i++) {
+      float sum = to.get(FLOAT, toOffset + i * 4) + from.get(FLOAT, fromOffset + i * 4);
+      to.set(FLOAT, toOffset + i * 4, sum);
+    }
+  }
+}
