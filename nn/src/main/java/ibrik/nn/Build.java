@@ -1,0 +1,22 @@
+package ibrik.nn;
+
+import ibrik.tensor.DType;
+import ibrik.tensor.Device;
+
+/// Where and how a module makes its parameters.
+///
+/// @param dtype element type of parameters: f32 to train, f64 to check gradients
+/// @param device where they live
+/// @param seed names their initial numbers, together with each parameter's own name
+/// @param path dotted name of the module under construction, empty at the root
+public record Build(DType dtype, Device device, long seed, String path) {
+  /// f32 on the cpu.
+  public static Build cpu(long seed) {
+    return new Build(DType.F32, Device.CPU, seed, "");
+  }
+
+  /// The same for the child `name`.
+  public Build child(String name) {
+    return new Build(dtype, device, seed, path.isEmpty() ? name : path + "." + name);
+  }
+}

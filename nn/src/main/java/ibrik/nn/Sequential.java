@@ -1,0 +1,32 @@
+package ibrik.nn;
+
+import ibrik.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+
+/// Modules one after the other, named by their numbers.
+public final class Sequential extends Module {
+  private final List<Module> steps = new ArrayList<>();
+
+  /// An empty chain; add to it.
+  public Sequential(Build build) {
+    super(build);
+  }
+
+  /// Appends the module that `maker` builds.
+  public Sequential add(Function<Build, Module> maker) {
+    String name = Integer.toString(steps.size());
+    steps.add(child(name, maker.apply(build().child(name))));
+    return this;
+  }
+
+  @Override
+  public Tensor forward(Tensor x) {
+    Tensor y = x;
+    for (Module step : steps) {
+      y = step.forward(y);
+    }
+    return y;
+  }
+}

@@ -1,0 +1,5 @@
+/// Initial values of parameters.
+@NullMarked
+package ibrik.nn.init;
+
+import org.jspecify.annotations.NullMarked;
