@@ -93,7 +93,7 @@ final class VectorMath {
     return sigmoid(FloatVector.broadcast(F32, x)).lane(0);
   }
 
-  /// tanh: an odd polynomial of degree 11 where `|x| < 0.55`, else `1 - 2 / (e^2|x| + 1)` with the sign of x.
+  /// tanh: an odd polynomial of degree 11 where `|x| < 0.3`, else `1 - 2 / (e^2|x| + 1)` with the sign of x.
   static FloatVector tanh(FloatVector x) {
     FloatVector a = x.abs();
     FloatVector square = x.mul(x);
@@ -105,7 +105,7 @@ final class VectorMath {
     FloatVector one = FloatVector.broadcast(F32, 1f);
     FloatVector large = one.sub(FloatVector.broadcast(F32, 2f).div(exp(a.add(a)).add(1f)));
     large = large.blend(large.neg(), x.compare(VectorOperators.LT, 0f));
-    return large.blend(small, a.compare(VectorOperators.LT, 0.55f));
+    return large.blend(small, a.compare(VectorOperators.LT, 0.3f));
   }
 
   static float tanh(float x) {

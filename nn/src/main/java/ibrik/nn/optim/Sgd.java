@@ -1,0 +1,61 @@
+package ibrik.nn.optim;
+
+import ibrik.nn.Parameter;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.Variable;
+import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Update;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// Stochastic gradient descent with momentum. Rules: [Update.Sgd].
+public final class Sgd implements Optimizer {
+  private final List<Parameter> parameters;
+  private final Moments moments;
+  private final Variable lr;
+  private final Update.Sgd op;
+
+  /// @param lr learning rate, 0-d
+  /// @param momentum in `[0, 1)`
+  /// @param nesterov look ahead
+  /// @param decay weight decay per role
+  public Sgd(
+      List<Parameter> parameters,
+      Variable lr,
+      double momentum,
+      boolean nesterov,
+      WeightDecay decay) {
+    this.parameters = List.copyOf(parameters);
+    this.lr = lr;
+    this.moments = new Moments("momentum", parameters);
+    this.op =
+        new Update.Sgd(
+            momentum, nesterov, parameters.stream().map(p -> decay.of(p.role())).toList());
+  }
+
+  @Override
+  public List<Parameter> parameters() {
+    return parameters;
+  }
+
+  @Override
+  public void step(List<Tensor> gradients) {
+    List<Tensor> in = Moments.inputs(parameters, gradients);
+    in.addAll(moments.values());
+    in.add(lr.value());
+    Interpreter.current().apply(op, in);
+  }
+
+  @Override
+  public Map<String, Variable> state() {
+    Map<String, Variable> state = new LinkedHashMap<>();
+    moments.addTo(state);
+    return state;
+  }
+
+  @Override
+  public void close() {
+    moments.close();
+  }
+}
