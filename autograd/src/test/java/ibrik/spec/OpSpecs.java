@@ -194,6 +194,7 @@ public final class OpSpecs {
     conv(specs, new Conv2dGeometry(1, 2, 2, 1, 2, 1, 1), 1, 7, 6, 2, 3, 3, 2, true);
     conv(specs, Conv2dGeometry.of(1, 1).grouped(2), 1, 4, 4, 4, 6, 3, 3, true);
     conv(specs, Conv2dGeometry.of(1, 1), 3, 9, 28, 16, 16, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(1, 1), 2, 28, 28, 16, 16, 3, 3, false); // several row blocks
     conv(specs, Conv2dGeometry.of(2, 1), 2, 14, 14, 16, 33, 3, 3, false);
     conv(specs, Conv2dGeometry.of(1, 1), 2, 7, 7, 32, 64, 3, 3, false);
     conv(specs, Conv2dGeometry.of(2, 3), 2, 20, 21, 3, 20, 7, 7, false);

@@ -157,7 +157,7 @@ record Correlation(
     padded.asSlice((floats - (long) spareRows * channels) * 4, (long) spareRows * channels * 4)
         .fill((byte) 0);
 
-    Runs runs = Runs.of(tapY, tapX, y0, x0, width, channels);
+    Runs runs = Runs.of(tapY, tapX, min(tapY), x0, width, channels);
     int depth = tapY.length * channels;
     for (Panel panel : panels) {
       long bStep = panel.paddedColumns() * 4L;
