@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -41,6 +40,7 @@ public final class Tape implements Layer {
   /// Runs `body` and records it. Everything recorded stays alive until the run is closed, whatever
   /// scope was open inside the body's caller: the run owns a scope of its own.
   @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // the run owns the scope
   public static Run record(Supplier<Tensor> body) {
     Tape tape = new Tape(Interpreter.current());
     TensorScope scope = temporaries();
@@ -80,6 +80,7 @@ public final class Tape implements Layer {
   /// A scope for intermediate results. Under a tape they are part of its record, so they move to the
   /// enclosing scope instead of being freed.
   @MustBeClosed
+  @SuppressWarnings("MustBeClosedChecker") // the caller closes it
   static TensorScope temporaries() {
     if (!recording()) {
       return TensorScope.open();
@@ -185,7 +186,7 @@ public final class Tape implements Layer {
     private final Run run;
     private final List<Tensor> wrt;
     private final Set<Tensor> needed = new HashSet<>();
-    private final Map<Tensor, Tensor> cotangents = new IdentityHashMap<>();
+    private final IdentityHashMap<Tensor, Tensor> cotangents = new IdentityHashMap<>();
 
     /// Under an outer tape cotangents are part of its record and must live.
     private final boolean freeEarly = !recording();
@@ -212,7 +213,7 @@ public final class Tape implements Layer {
         }
         Set<Tensor> targets = new HashSet<>(wrt);
         for (Node node : run.nodes.reversed()) {
-          step(node, scope, targets, cotangent);
+          step(node, targets, cotangent);
         }
         List<Tensor> gradients = new ArrayList<>(wrt.size());
         for (Tensor target : wrt) {
@@ -232,7 +233,7 @@ public final class Tape implements Layer {
       return taken.contains(gradient) || gradient == cotangent ? gradient.mul(1) : gradient;
     }
 
-    private void step(Node node, TensorScope outer, Set<Tensor> targets, Tensor seed) {
+    private void step(Node node, Set<Tensor> targets, Tensor seed) {
       List<@Nullable Tensor> ct = new ArrayList<>();
       boolean any = false;
       for (Tensor out : node.out()) {
