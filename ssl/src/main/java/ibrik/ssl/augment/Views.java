@@ -1,0 +1,119 @@
+package ibrik.ssl.augment;
+
+import ibrik.ssl.augment.View.JitterStyle;
+import java.util.List;
+
+/// Named recipes of views.
+public final class Views {
+  private static final double THREE_QUARTERS = 3.0 / 4;
+  private static final double FOUR_THIRDS = 4.0 / 3;
+
+  private Views() {}
+
+  /// The two views of BYOL on ImageNet (Grill et al. 2020, table 6).
+  public static List<View> byol() {
+    return List.of(byolView(1.0, 0), byolView(0.1, 0.2));
+  }
+
+  /// BYOL for small images: no blur; the recipe known as asymmetric in solo-learn.
+  public static List<View> byolCifar() {
+    return List.of(byolView(0, 0), byolView(0, 0.2));
+  }
+
+  private static View byolView(double blur, double solarize) {
+    return new View(
+        0.08,
+        1,
+        THREE_QUARTERS,
+        FOUR_THIRDS,
+        Filter.BICUBIC,
+        0,
+        0.5,
+        0.8,
+        0.4,
+        0.4,
+        0.2,
+        0.1,
+        JitterStyle.BYOL,
+        0.2,
+        blur,
+        0.1,
+        2,
+        solarize);
+  }
+
+  /// SimCLR with colour strength `s` (Chen et al. 2020): 1 for ImageNet, 0.5 and no blur for CIFAR.
+  public static List<View> simclr(double s, double blur) {
+    View view =
+        new View(
+            0.08,
+            1,
+            THREE_QUARTERS,
+            FOUR_THIRDS,
+            Filter.BICUBIC,
+            0,
+            0.5,
+            0.8,
+            0.8 * s,
+            0.8 * s,
+            0.8 * s,
+            0.2 * s,
+            JitterStyle.MULTIPLICATIVE,
+            0.2,
+            blur,
+            0.1,
+            2,
+            0);
+    return List.of(view, view);
+  }
+
+  /// For small grey pictures of one centred object, such as Fashion-MNIST: larger crops, light
+  /// changes. Not from a paper.
+  public static List<View> gentle() {
+    View view =
+        new View(
+            0.3,
+            1,
+            THREE_QUARTERS,
+            FOUR_THIRDS,
+            Filter.BILINEAR,
+            0,
+            0.5,
+            0.8,
+            0.4,
+            0.4,
+            0.2,
+            0.1,
+            JitterStyle.BYOL,
+            0,
+            0.2,
+            0.1,
+            1,
+            0);
+    return List.of(view, view);
+  }
+
+  /// One view for supervised training: shifted by up to four pixels and flipped (He et al. 2016).
+  public static List<View> supervised() {
+    return List.of(
+        new View(
+            1,
+            1,
+            1,
+            1,
+            Filter.BILINEAR,
+            4,
+            0.5,
+            0,
+            0,
+            0,
+            0,
+            0,
+            JitterStyle.BYOL,
+            0,
+            0,
+            0.1,
+            1,
+            0));
+  }
+}
