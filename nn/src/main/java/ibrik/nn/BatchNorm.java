@@ -11,38 +11,60 @@ import java.util.List;
 
 /// Batch normalisation over the last axis, for `[N,C]` (1-d) and `[N,H,W,C]` (2-d) alike.
 ///
-/// In train mode it normalises with the statistics of the batch and moves the running ones:
-/// `running <- 0.9 running + 0.1 batch`, with the unbiased variance. The move is an update op and runs
-/// below the tape. In eval mode it uses the running statistics.
+/// **Math** `y = (x - mean) / sqrt(variance + 1e-5) * gamma + beta`, per channel. In train mode mean
+/// and (biased) variance are those of the batch, and each forward pass moves the running ones:
+/// `running <- 0.9 running + 0.1 batch`, with the unbiased variance. That move is an update op and
+/// runs below the tape. In eval mode the running statistics are used.
 ///
 /// **Source** Ioffe and Szegedy 2015, arXiv:1502.03167.
 public final class BatchNorm extends Module {
+  /// What is learnt behind the normalisation.
+  public enum Affine {
+    /// Scale gamma and shift beta.
+    FULL,
+    /// Scale only, as at the end of SimCLR's projector.
+    SCALE,
+    /// Nothing.
+    NONE
+  }
+
   /// Share of the old running statistics that stays.
   private static final double DECAY = 0.9;
 
   private static final double EPS = 1e-5;
 
   private final int channels;
-  private final Parameter gamma;
-  private final Parameter beta;
+  private final Affine affine;
+  private final Variable gamma;
+  private final Variable beta;
   private final Variable mean;
   private final Variable variance;
   private final Variable decay;
 
   /// With scale and shift, starting at 1 and 0.
   public BatchNorm(Build build, int channels) {
-    this(build, channels, 1);
+    this(build, channels, Affine.FULL, 1);
   }
 
-  /// With scale starting at `gammaStart`: 0 for the last norm of a residual branch, if wished.
-  public BatchNorm(Build build, int channels, double gammaStart) {
+  /// With what is learnt, and the start of the scale: 0 for the last norm of a residual branch, if
+  /// wished.
+  public BatchNorm(Build build, int channels, Affine affine, double gammaStart) {
     super(build);
+    Sizes.positive("batch_norm", "channels", channels);
     this.channels = channels;
-    gamma = parameter("gamma", Parameter.Role.NORM_SCALE, Init.constant(gammaStart), channels);
-    beta = parameter("beta", Parameter.Role.NORM_SHIFT, Init.constant(0), channels);
+    this.affine = affine;
+    gamma =
+        affine == Affine.NONE
+            ? constant("gamma", gammaStart, channels)
+            : parameter("gamma", Parameter.Role.NORM_SCALE, Init.constant(gammaStart), channels)
+                .variable();
+    beta =
+        affine == Affine.FULL
+            ? parameter("beta", Parameter.Role.NORM_SHIFT, Init.constant(0), channels).variable()
+            : constant("beta", 0, channels);
     mean = buffer("running_mean", 0, channels);
     variance = buffer("running_variance", 1, channels);
-    decay = Variable.scalar("decay", DECAY, build.device());
+    decay = constant("decay", DECAY);
   }
 
   @Override
@@ -68,13 +90,12 @@ public final class BatchNorm extends Module {
   }
 
   @Override
-  public void close() {
-    decay.close();
-    super.close();
-  }
-
-  @Override
   protected String detail() {
-    return Integer.toString(channels);
+    return channels
+        + switch (affine) {
+          case FULL -> "";
+          case SCALE -> ", scale only";
+          case NONE -> ", no affine";
+        };
   }
 }

@@ -3,42 +3,55 @@ package ibrik.nn;
 import ibrik.nn.init.Init;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.op.Conv2dGeometry;
+import org.jspecify.annotations.Nullable;
 
-/// Convolution without bias: `[N,H,W,in]` to `[N,P,Q,out]`, weight `[out,R,S,in/groups]`, Kaiming
-/// normal start.
+/// Convolution with a square kernel: `[N,H,W,in]` to `[N,P,Q,out]`, weight `[out,R,S,in/groups]`.
 public final class Conv2d extends Module {
   private final Parameter weight;
+  private final @Nullable Parameter bias;
   private final Conv2dGeometry geometry;
   private final int in;
   private final int out;
   private final int kernel;
 
-  /// A square kernel.
+  /// Without bias, Kaiming normal start: for a batch norm behind it. Kernel, stride and padding in
+  /// pixels.
   public Conv2d(Build build, int in, int out, int kernel, int stride, int pad) {
-    this(build, in, out, kernel, Conv2dGeometry.of(stride, pad));
+    this(build, in, out, kernel, Conv2dGeometry.of(stride, pad), false, Init.kaimingNormal());
   }
 
-  /// A square kernel with any geometry.
-  public Conv2d(Build build, int in, int out, int kernel, Conv2dGeometry geometry) {
+  /// Any geometry, bias and start; a bias starts at 0.
+  public Conv2d(
+      Build build,
+      int in,
+      int out,
+      int kernel,
+      Conv2dGeometry geometry,
+      boolean bias,
+      Init init) {
     super(build);
+    Sizes.positive("conv2d", "in", in);
+    Sizes.positive("conv2d", "out", out);
+    Sizes.positive("conv2d", "kernel", kernel);
+    int groups = geometry.groups();
+    if (in % groups != 0 || out % groups != 0) {
+      throw new IllegalArgumentException(
+          "[conv2d] groups must divide the channels in and out; got " + groups + " groups, " + in
+              + " in, " + out + " out");
+    }
     this.in = in;
     this.out = out;
     this.kernel = kernel;
     this.geometry = geometry;
     this.weight =
-        parameter(
-            "weight",
-            Parameter.Role.WEIGHT,
-            Init.kaimingNormal(),
-            out,
-            kernel,
-            kernel,
-            in / geometry.groups());
+        parameter("weight", Parameter.Role.WEIGHT, init, out, kernel, kernel, in / groups);
+    this.bias = bias ? parameter("bias", Parameter.Role.BIAS, Init.constant(0), out) : null;
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    return x.conv2d(weight.value(), geometry);
+    Tensor y = x.conv2d(weight.value(), geometry);
+    return bias == null ? y : y.add(bias.value());
   }
 
   @Override

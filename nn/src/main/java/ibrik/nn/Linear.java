@@ -19,13 +19,13 @@ public final class Linear extends Module {
   /// A layer whose weight starts as `init` says; the bias is uniform in `±1 / sqrt(in)`.
   public Linear(Build build, int in, int out, boolean bias, Init init) {
     super(build);
+    Sizes.positive("linear", "in", in);
+    Sizes.positive("linear", "out", out);
     this.in = in;
     this.out = out;
     this.weight = parameter("weight", Parameter.Role.WEIGHT, init, out, in);
     this.bias =
-        bias
-            ? parameter("bias", Parameter.Role.BIAS, Init.uniform(1 / Math.sqrt(in)), out)
-            : null;
+        bias ? parameter("bias", Parameter.Role.BIAS, Init.uniform(1 / Math.sqrt(in)), out) : null;
   }
 
   @Override

@@ -1,32 +1,79 @@
 package ibrik.nn;
 
 import ibrik.tensor.Tensor;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
-/// The two-layer head of BYOL and its relatives: Linear - BN - ReLU - Linear, `[N,in]` to `[N,out]`.
-/// The hidden Linear has a bias, the last has none and no norm behind it, as in BYOL's code.
+/// A projection or prediction head, `[N,in]` to `[N,out]`: hidden layers Linear - BN - ReLU, then one
+/// last Linear, with a norm behind it or without.
 public final class MlpHead extends Module {
-  private final Sequential layers;
+  /// What the heads of different methods differ in.
+  ///
+  /// @param hidden widths of the hidden layers, possibly none
+  /// @param out width of the output
+  /// @param hiddenBias whether hidden Linears have a bias
+  /// @param hiddenNorm whether a batch norm stands between a hidden Linear and its ReLU
+  /// @param lastBias whether the last Linear has a bias
+  /// @param lastNorm what the batch norm behind the last Linear learns; null for no norm
+  public record Config(
+      List<Integer> hidden,
+      int out,
+      boolean hiddenBias,
+      boolean hiddenNorm,
+      boolean lastBias,
+      BatchNorm.@Nullable Affine lastNorm) {
+    /// Copies the widths.
+    public Config {
+      hidden = List.copyOf(hidden);
+    }
 
-  /// Widths of input, hidden layer and output.
-  public MlpHead(Build build, int in, int hidden, int out) {
-    this(build, in, hidden, out, true, false);
+    /// Projector and predictor of BYOL's code: the hidden Linear has a bias, the last has none and no
+    /// norm behind it (Grill et al. 2020, arXiv:2006.07733).
+    public static Config byol(int hidden, int out) {
+      return new Config(List.of(hidden), out, true, true, false, null);
+    }
+
+    /// Projector of SimCLR's code: no biases, a norm with scale only at the end (Chen et al. 2020,
+    /// arXiv:2002.05709).
+    public static Config simclr(int hidden, int out) {
+      return new Config(List.of(hidden), out, false, true, false, BatchNorm.Affine.SCALE);
+    }
   }
 
-  /// With or without a bias on the hidden layer and a norm behind the last.
-  public MlpHead(
-      Build build, int in, int hidden, int out, boolean hiddenBias, boolean lastNorm) {
+  private final Sequential layers;
+
+  /// The form of BYOL: widths of input, hidden layer and output.
+  public MlpHead(Build build, int in, int hidden, int out) {
+    this(build, in, Config.byol(hidden, out));
+  }
+
+  /// Any form.
+  public MlpHead(Build build, int in, Config config) {
     super(build);
-    layers =
-        child(
-            "layers",
-            new Sequential(build.child("layers"))
-                .add(b -> new Linear(b, in, hidden, hiddenBias))
-                .add(b -> new BatchNorm(b, hidden))
-                .add(Relu::new)
-                .add(b -> new Linear(b, hidden, out, false)));
-    if (lastNorm) {
-      layers.add(b -> new BatchNorm(b, out));
+    layers = child("layers", b -> chain(b, in, config));
+  }
+
+  private static Sequential chain(Build build, int in, Config config) {
+    Sequential layers = new Sequential(build);
+    int width = in;
+    for (int next : config.hidden()) {
+      linear(layers, width, next, config.hiddenBias());
+      if (config.hiddenNorm()) {
+        layers.add(b -> new BatchNorm(b, next));
+      }
+      layers.add(Relu::new);
+      width = next;
     }
+    linear(layers, width, config.out(), config.lastBias());
+    BatchNorm.Affine lastNorm = config.lastNorm();
+    if (lastNorm != null) {
+      layers.add(b -> new BatchNorm(b, config.out(), lastNorm, 1));
+    }
+    return layers;
+  }
+
+  private static void linear(Sequential layers, int in, int out, boolean bias) {
+    layers.add(b -> new Linear(b, in, out, bias));
   }
 
   @Override

@@ -9,15 +9,14 @@ import java.util.function.Function;
 public final class Sequential extends Module {
   private final List<Module> steps = new ArrayList<>();
 
-  /// An empty chain; add to it.
+  /// An empty chain, the identity; add to it.
   public Sequential(Build build) {
     super(build);
   }
 
   /// Appends the module that `maker` builds.
   public Sequential add(Function<Build, Module> maker) {
-    String name = Integer.toString(steps.size());
-    steps.add(child(name, maker.apply(build().child(name))));
+    steps.add(child(Integer.toString(steps.size()), maker));
     return this;
   }
 

@@ -7,11 +7,22 @@ import ibrik.tensor.Tensors;
 import ibrik.tensor.random.PhiloxStream;
 
 /// How a parameter starts. The numbers depend on the seed and the parameter's full name alone, so a
-/// layer added elsewhere does not change them. Fans: `fanIn` is the product of all extents but the
-/// first (weights are output-first), `fanOut` the first extent times the extents between the first and
-/// the last.
+/// layer added elsewhere does not change them. Weights are output-first, `[out, ..., in]`.
 @FunctionalInterface
 public interface Init {
+  /// How many numbers meet at a unit of a layer: sets the scale of its weights.
+  enum Fan {
+    /// Numbers that enter an output: all extents but the first.
+    IN,
+    /// Numbers that an input reaches: all extents but the last.
+    OUT;
+
+    private double of(TensorSpec spec) {
+      long other = this == IN ? spec.shape().dim(0) : spec.shape().dim(-1);
+      return (double) spec.elems() / other;
+    }
+  }
+
   /// The initial tensor, owned by the innermost scope.
   Tensor make(TensorSpec spec, long seed, String name, Device device);
 
@@ -20,25 +31,32 @@ public interface Init {
     return (spec, _, _, device) -> Tensors.full(spec, value, device);
   }
 
-  /// Normal with standard deviation `sqrt(2 / fanOut)` (He et al. 2015, arXiv:1502.01852; the mode
-  /// commonly used for residual networks).
+  /// [#kaimingNormal(Fan)] over the fan out, the mode commonly used for residual networks.
   static Init kaimingNormal() {
-    return (spec, seed, name, device) ->
-        normal(spec, Math.sqrt(2.0 / fanOut(spec)), seed, name, device);
+    return kaimingNormal(Fan.OUT);
   }
 
-  /// Uniform in `±1 / sqrt(fanIn)`: the usual default of linear layers.
+  /// Normal with standard deviation `sqrt(2 / fan)` (He et al. 2015, arXiv:1502.01852, eq. 10 and 14).
+  static Init kaimingNormal(Fan fan) {
+    return (spec, seed, name, device) ->
+        normal(spec, Math.sqrt(2 / fan.of(spec)), seed, name, device);
+  }
+
+  /// Uniform in `±sqrt(6 / fan)`: the deviation of [#kaimingNormal(Fan)].
+  static Init kaimingUniform(Fan fan) {
+    return (spec, seed, name, device) ->
+        uniform(spec, Math.sqrt(6 / fan.of(spec)), seed, name, device);
+  }
+
+  /// Uniform in `±1 / sqrt(fan in)`: the usual default of linear layers.
   static Init uniformFanIn() {
-    return (spec, seed, name, device) -> {
-      double bound = 1 / Math.sqrt(fanIn(spec));
-      return Tensors.uniform(spec, -bound, bound, key(seed, name, device));
-    };
+    return (spec, seed, name, device) ->
+        uniform(spec, 1 / Math.sqrt(Fan.IN.of(spec)), seed, name, device);
   }
 
-  /// Uniform in `±1 / sqrt(fanIn)` for a given fan: biases.
+  /// Uniform in `±bound`.
   static Init uniform(double bound) {
-    return (spec, seed, name, device) ->
-        Tensors.uniform(spec, -bound, bound, key(seed, name, device));
+    return (spec, seed, name, device) -> uniform(spec, bound, seed, name, device);
   }
 
   /// Normal with standard deviation `std`.
@@ -46,11 +64,11 @@ public interface Init {
     return (spec, seed, name, device) -> normal(spec, std, seed, name, device);
   }
 
-  /// Normal cut off at two standard deviations, with deviation `1 / sqrt(fanIn)` before the cut
-  /// (Haiku's default).
+  /// Normal cut off at two standard deviations, with deviation `1 / sqrt(fan in)` before the cut and
+  /// 0.88 of that after it (Haiku's default).
   static Init truncatedNormal() {
     return (spec, seed, name, device) -> {
-      double std = 1 / Math.sqrt(fanIn(spec));
+      double std = 1 / Math.sqrt(Fan.IN.of(spec));
       PhiloxStream random = new PhiloxStream(seed, stream(name));
       double[] values = new double[Math.toIntExact(spec.elems())];
       for (int i = 0; i < values.length; i++) {
@@ -67,17 +85,30 @@ public interface Init {
     };
   }
 
-  /// Uniform in `±sqrt(6 / (fanIn + fanOut))` (Glorot and Bengio 2010).
+  /// Normal with standard deviation `sqrt(2 / (fan in + fan out))` (Glorot and Bengio 2010, eq. 12).
+  static Init xavierNormal() {
+    return (spec, seed, name, device) ->
+        normal(spec, Math.sqrt(2 / bothFans(spec)), seed, name, device);
+  }
+
+  /// Uniform in `±sqrt(6 / (fan in + fan out))` (Glorot and Bengio 2010, eq. 16).
   static Init xavierUniform() {
-    return (spec, seed, name, device) -> {
-      double bound = Math.sqrt(6.0 / (fanIn(spec) + fanOut(spec)));
-      return Tensors.uniform(spec, -bound, bound, key(seed, name, device));
-    };
+    return (spec, seed, name, device) ->
+        uniform(spec, Math.sqrt(6 / bothFans(spec)), seed, name, device);
+  }
+
+  private static double bothFans(TensorSpec spec) {
+    return Fan.IN.of(spec) + Fan.OUT.of(spec);
   }
 
   private static Tensor normal(
       TensorSpec spec, double std, long seed, String name, Device device) {
     return Tensors.normal(spec, 0, std, key(seed, name, device));
+  }
+
+  private static Tensor uniform(
+      TensorSpec spec, double bound, long seed, String name, Device device) {
+    return Tensors.uniform(spec, -bound, bound, key(seed, name, device));
   }
 
   private static Tensor key(long seed, String name, Device device) {
@@ -91,13 +122,5 @@ public interface Init {
       hash = (hash ^ name.charAt(i)) * 0x100000001b3L;
     }
     return hash;
-  }
-
-  private static long fanIn(TensorSpec spec) {
-    return spec.elems() / spec.shape().dim(0);
-  }
-
-  private static long fanOut(TensorSpec spec) {
-    return spec.elems() / spec.shape().dim(-1);
   }
 }

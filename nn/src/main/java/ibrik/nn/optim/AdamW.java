@@ -2,6 +2,7 @@ package ibrik.nn.optim;
 
 import ibrik.nn.Parameter;
 import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorScope;
 import ibrik.tensor.Variable;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Update;
@@ -30,14 +31,14 @@ public final class AdamW implements Optimizer {
       double beta2,
       double eps,
       WeightDecay decay) {
+    this.op =
+        new Update.AdamW(
+            beta1, beta2, eps, parameters.stream().map(p -> decay.of(p.role())).toList());
     this.parameters = List.copyOf(parameters);
     this.lr = lr;
     this.first = new Moments("first_moment", parameters);
     this.second = new Moments("second_moment", parameters);
     this.step = Variable.scalar("adam_step", 0, lr.value().device());
-    this.op =
-        new Update.AdamW(
-            beta1, beta2, eps, parameters.stream().map(p -> decay.of(p.role())).toList());
   }
 
   @Override
@@ -47,7 +48,9 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void step(List<Tensor> gradients) {
-    step.set(step.value().item() + 1);
+    try (TensorScope _ = TensorScope.open()) {
+      step.set(step.value().add(1));
+    }
     List<Tensor> in = Moments.inputs(parameters, gradients);
     in.addAll(first.values());
     in.addAll(second.values());

@@ -29,9 +29,6 @@ public final class Lars implements Optimizer {
       double eta,
       boolean clip,
       WeightDecay decay) {
-    this.parameters = List.copyOf(parameters);
-    this.lr = lr;
-    this.moments = new Moments("momentum", parameters);
     this.op =
         new Update.Lars(
             momentum,
@@ -39,6 +36,9 @@ public final class Lars implements Optimizer {
             clip,
             parameters.stream().map(p -> decay.of(p.role())).toList(),
             parameters.stream().map(p -> p.role() == Parameter.Role.WEIGHT).toList());
+    this.parameters = List.copyOf(parameters);
+    this.lr = lr;
+    this.moments = new Moments("momentum", parameters);
   }
 
   @Override

@@ -4,15 +4,24 @@ import ibrik.nn.Parameter;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.Variable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
-/// One zero-initialised variable per parameter.
+/// One zero-initialised variable per parameter, named `momentum.layer1.0.conv1.weight`.
 final class Moments implements AutoCloseable {
   private final List<Variable> variables = new ArrayList<>();
 
   Moments(String name, List<Parameter> parameters) {
+    Set<String> names = new HashSet<>();
     for (Parameter p : parameters) {
+      if (!names.add(p.name())) {
+        close();
+        throw new IllegalArgumentException(
+            "[optimizer] parameter names must differ; got " + p.name()
+                + " twice; build each module with build.child(...)");
+      }
       variables.add(
           Variable.zeros(name + "." + p.name(), p.variable().spec(), p.value().device()));
     }

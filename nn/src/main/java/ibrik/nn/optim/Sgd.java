@@ -26,12 +26,12 @@ public final class Sgd implements Optimizer {
       double momentum,
       boolean nesterov,
       WeightDecay decay) {
-    this.parameters = List.copyOf(parameters);
-    this.lr = lr;
-    this.moments = new Moments("momentum", parameters);
     this.op =
         new Update.Sgd(
             momentum, nesterov, parameters.stream().map(p -> decay.of(p.role())).toList());
+    this.parameters = List.copyOf(parameters);
+    this.lr = lr;
+    this.moments = new Moments("momentum", parameters);
   }
 
   @Override
