@@ -39,7 +39,8 @@ final class ElementwiseVjp {
       case Elementwise.Cos() -> ct.mul(x.sin()).neg(); //         -sin x
       case Elementwise.Tanh() -> ct.sub(ct.mul(y.square())); //   1 - y^2
       case Elementwise.Sigmoid() -> ct.mul(y.sub(y.square())); // y (1 - y)
-      case Elementwise.Relu() -> Rules.apply(new Elementwise.ReluBackward(), ct, y); // 1 where y > 0
+      case Elementwise.Relu() ->
+          Rules.apply(new Elementwise.ReluBackward(), ct, y); // 1 where y > 0
       case Elementwise.Scale(double factor) -> ct.mul(factor); // (f x)' = f
       case Elementwise.Offset _ -> ct; //                         (x + t)' = 1
       case Elementwise.Pow(double p) -> ct.mul(x.pow(p - 1)).mul(p); // p x^(p-1)

@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/// Compares gradients with central differences, in f64, for a random cotangent: the analytic gradient
-/// of `<v, f(x)>` against `(<v, f(x + h e)> - <v, f(x - h e)>) / 2h` for every element. A cotangent of
-/// ones would hide errors, so there is no way to ask for one. Give points away from kinks: at a kink
-/// there is no derivative to compare with.
+/// Compares gradients with central differences, in f64, for a random cotangent: the analytic
+/// gradient of `<v, f(x)>` against `(<v, f(x + h e)> - <v, f(x - h e)>) / 2h` for every element. A
+/// cotangent of ones would hide errors, so there is no way to ask for one. Give points away from
+/// kinks: at a kink there is no derivative to compare with.
 public final class GradCheck {
   /// Relative step of the differences.
   private static final double STEP = 1e-6;
@@ -218,8 +218,7 @@ public final class GradCheck {
       double[] moved = point.clone();
       moved[k] += h;
       Tensor x = at.get(input);
-      Tensor there =
-          Tensor.of(moved, moved.length).reshape(x.shape()).to(device);
+      Tensor there = Tensor.of(moved, moved.length).reshape(x.shape()).to(device);
       List<Tensor> inputs =
           IntStream.range(0, at.size()).mapToObj(i -> i == input ? there : at.get(i)).toList();
       Tensor y = f.apply(inputs);

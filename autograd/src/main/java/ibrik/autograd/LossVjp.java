@@ -17,8 +17,7 @@ final class LossVjp {
       // (softmax - onehot) ct, row by row
       case Loss.SoftmaxCrossEntropy() ->
           list(
-              apply(
-                  new Loss.SoftmaxCrossEntropyBackward(), pull.in(0), pull.in(1), pull.ct()),
+              apply(new Loss.SoftmaxCrossEntropyBackward(), pull.in(0), pull.in(1), pull.ct()),
               null);
       case Loss.SoftmaxCrossEntropyBackward backward ->
           Rules.throughComposition(backward, backward, pull);

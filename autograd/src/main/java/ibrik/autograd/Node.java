@@ -27,8 +27,12 @@ public record Node(Op op, List<Tensor> in, List<Tensor> out, List<Long> versions
     for (int i = 0; i < in.size(); i++) {
       if (in.get(i).version() != versions.get(i)) {
         throw new IllegalStateException(
-            "[tape] " + in.get(i).origin() + " " + in.get(i).spec()
-                + " was updated after " + op.tag()
+            "[tape] "
+                + in.get(i).origin()
+                + " "
+                + in.get(i).spec()
+                + " was updated after "
+                + op.tag()
                 + " recorded it; take gradients before updating variables");
       }
     }

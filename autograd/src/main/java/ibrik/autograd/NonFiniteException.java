@@ -8,8 +8,7 @@ public final class NonFiniteException extends ArithmeticException {
   private final long ordinal;
 
   NonFiniteException(String op, long ordinal, String inputs) {
-    super(
-        "[" + op + "] made a NaN or infinity (op number " + ordinal + "); its inputs: " + inputs);
+    super("[" + op + "] made a NaN or infinity (op number " + ordinal + "); its inputs: " + inputs);
     this.op = op;
     this.ordinal = ordinal;
   }

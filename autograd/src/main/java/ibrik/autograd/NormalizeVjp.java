@@ -37,8 +37,8 @@ final class NormalizeVjp {
     };
   }
 
-  /// Through y by the fused kernel; through the statistics by `mean' = 1/m` and
-  /// `variance' = 2 (x - mean) / m` (only second derivatives come that way).
+  /// Through y by the fused kernel; through the statistics by `mean' = 1/m` and `variance' = 2 (x -
+  /// mean) / m` (only second derivatives come that way).
   private static List<@Nullable Tensor> batchNorm(Normalize.BatchNorm op, Pull pull) {
     Tensor x = pull.in(0);
     List<@Nullable Tensor> result = pull.none();

@@ -31,9 +31,7 @@ final class PoolVjp {
       case Pool.MaxPool2dGather _ ->
           list(
               apply(
-                  new Pool.MaxPool2dBackward(pull.in(0).dim(1), pull.in(0).dim(2)),
-                  ct,
-                  pull.in(1)),
+                  new Pool.MaxPool2dBackward(pull.in(0).dim(1), pull.in(0).dim(2)), ct, pull.in(1)),
               null);
       case Pool.AvgPool2d(int rows, int columns, var g) ->
           list(

@@ -9,7 +9,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
-/// Tells what runs, op by op: `3  mat_mul(f32[2,3], f32[3,4]) -> f32[2,4]`. For teaching.
+/// Tells what runs, op by op: `3 mat_mul(f32[2,3], f32[3,4]) -> f32[2,4]`. For teaching.
 public final class Stepper implements Layer {
   private final Interpreter below;
   private final Consumer<String> out;

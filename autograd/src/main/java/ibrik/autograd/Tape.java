@@ -25,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// A tape is a layer: each op goes to the interpreter below and is then written down. Recording ends
-/// with the lambda. The rules of the gradients run under the interpreter that is current where
+/// A tape is a layer: each op goes to the interpreter below and is then written down. Recording
+/// ends with the lambda. The rules of the gradients run under the interpreter that is current where
 /// gradients are asked for; if that is another tape, they are recorded, which is all that higher
 /// derivatives need.
 public final class Tape implements Layer {
@@ -77,8 +77,8 @@ public final class Tape implements Layer {
     return lowest;
   }
 
-  /// A scope for intermediate results. Under a tape they are part of its record, so they move to the
-  /// enclosing scope instead of being freed.
+  /// A scope for intermediate results. Under a tape they are part of its record, so they move to
+  /// the enclosing scope instead of being freed.
   @MustBeClosed
   @SuppressWarnings("MustBeClosedChecker") // the caller closes it
   static TensorScope temporaries() {
@@ -99,7 +99,9 @@ public final class Tape implements Layer {
   public List<Tensor> apply(Op op, List<Tensor> in) {
     if (op instanceof Update) {
       throw new IllegalStateException(
-          "[" + op.tag() + "] update ops cannot be recorded: they destroy what the tape saves; run"
+          "["
+              + op.tag()
+              + "] update ops cannot be recorded: they destroy what the tape saves; run"
               + " them after the gradients or inside Tape.pause");
     }
     List<Tensor> out = below.apply(op, in);
@@ -130,14 +132,15 @@ public final class Tape implements Layer {
       return nodes;
     }
 
-    /// Gradients of a one-element value, one per tensor of `wrt`, of its type and shape; zeros for a
-    /// tensor that does not influence the value. They belong to the innermost open scope.
+    /// Gradients of a one-element value, one per tensor of `wrt`, of its type and shape; zeros for
+    /// a tensor that does not influence the value. They belong to the innermost open scope.
     ///
     /// @throws IllegalStateException if the value has more than one element: use [#pullback]
     public List<Tensor> gradients(List<Tensor> wrt) {
       if (value.elems() != 1) {
         throw new IllegalStateException(
-            "[tape] gradients need a value with one element; got " + value.spec()
+            "[tape] gradients need a value with one element; got "
+                + value.spec()
                 + "; reduce it with sum() or mean(), or call pullback(cotangent, wrt)");
       }
       try (TensorScope inner = temporaries()) {

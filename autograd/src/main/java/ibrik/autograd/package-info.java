@@ -1,5 +1,5 @@
-/// Reverse-mode differentiation: a tape that layers over the interpreter, and rule tables that fit on
-/// a page per family.
+/// Reverse-mode differentiation: a tape that layers over the interpreter, and rule tables that fit
+/// on a page per family.
 @NullMarked
 package ibrik.autograd;
 

@@ -26,21 +26,16 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Generated from the specs: every gradient rule against central differences, first and second order,
-/// and composed against scalar meaning on the reference device.
+/// Generated from the specs: every gradient rule against central differences, first and second
+/// order, and composed against scalar meaning on the reference device.
 class OpGradientTest {
   private static final long[] SEEDS = {11, 12};
 
   /// The first float output, or all of them joined: several outputs are checked as one long vector.
   private static Tensor value(OpSpec spec, List<Tensor> in) {
     List<Tensor> floats =
-        spec.run(in).stream()
-            .filter(t -> t.dtype().isFloat())
-            .map(t -> t.reshape(-1))
-            .toList();
-    return floats.size() == 1
-        ? floats.getFirst()
-        : ibrik.tensor.LayoutOps.concat(0, floats);
+        spec.run(in).stream().filter(t -> t.dtype().isFloat()).map(t -> t.reshape(-1)).toList();
+    return floats.size() == 1 ? floats.getFirst() : ibrik.tensor.LayoutOps.concat(0, floats);
   }
 
   private static Stream<DynamicTest> each(
@@ -83,7 +78,8 @@ class OpGradientTest {
   @TestFactory
   Stream<DynamicTest> secondOrder() {
     return each(
-        spec -> spec.smooth() && spec.inputs().stream().mapToLong(i -> i.shape().elems()).sum() < 200,
+        spec ->
+            spec.smooth() && spec.inputs().stream().mapToLong(i -> i.shape().elems()).sum() < 200,
         spec -> {
           try (TensorScope _ = TensorScope.open()) {
             GradCheck.of(in -> value(spec, in))
@@ -115,8 +111,8 @@ class OpGradientTest {
         });
   }
 
-  /// The composed definition must agree with itself under the tape's own rules: the fused rule against
-  /// the rules of its parts.
+  /// The composed definition must agree with itself under the tape's own rules: the fused rule
+  /// against the rules of its parts.
   @TestFactory
   Stream<DynamicTest> fusedRuleEqualsRulesOfItsParts() {
     return each(
@@ -127,12 +123,14 @@ class OpGradientTest {
             List<Tensor> in = spec.make(DType.F64, Device.REFERENCE, 9);
             List<Tensor> wrt = in.stream().filter(t -> t.dtype().isFloat()).toList();
             try (Tape.Run fused = Tape.record(() -> spec.run(in).getFirst().square().sum());
-                Tape.Run parts = Tape.record(() -> composite.compose(in).getFirst().square().sum())) {
+                Tape.Run parts =
+                    Tape.record(() -> composite.compose(in).getFirst().square().sum())) {
               List<Tensor> a = fused.gradients(wrt);
               List<Tensor> b = parts.gradients(wrt);
               for (int i = 0; i < a.size(); i++) {
                 double[] want = b.get(i).toDoubles();
-                double tolerance = 1e-9 * Math.max(1, Comparer.tolerance(want, DType.F64, 1) / 1e-15);
+                double tolerance =
+                    1e-9 * Math.max(1, Comparer.tolerance(want, DType.F64, 1) / 1e-15);
                 assertEquals(-1, Comparer.worst(a.get(i).toDoubles(), want, tolerance));
               }
             }

@@ -22,9 +22,21 @@ public final class Comparer {
     if (worst >= 0) {
       double difference = Math.abs(g[worst] - w[worst]);
       throw new AssertionError(
-          what + ": element " + worst + " got " + g[worst] + ", want " + w[worst]
-              + ", difference " + difference + ", relative " + difference / Math.abs(w[worst])
-              + ", allowed " + tolerance + "; " + spec);
+          what
+              + ": element "
+              + worst
+              + " got "
+              + g[worst]
+              + ", want "
+              + w[worst]
+              + ", difference "
+              + difference
+              + ", relative "
+              + difference / Math.abs(w[worst])
+              + ", allowed "
+              + tolerance
+              + "; "
+              + spec);
     }
   }
 

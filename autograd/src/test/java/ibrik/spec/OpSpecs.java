@@ -102,8 +102,7 @@ public final class OpSpecs {
   }
 
   private static void binary(List<OpSpec> specs) {
-    for (Op op :
-        List.of(new Elementwise.Add(), new Elementwise.Sub(), new Elementwise.Mul())) {
+    for (Op op : List.of(new Elementwise.Add(), new Elementwise.Sub(), new Elementwise.Mul())) {
       specs.add(smooth(op, normal(33), normal(33)));
       specs.add(smooth(op, normal(3, 17), normal(17)));
       specs.add(smooth(op, normal(3, 17), normal(3, 1)));
@@ -136,7 +135,8 @@ public final class OpSpecs {
   }
 
   private static void reduce(List<OpSpec> specs) {
-    List<List<Integer>> axes = List.of(List.of(0), List.of(-1), List.of(0, 1), List.of(0, 2), List.of(1));
+    List<List<Integer>> axes =
+        List.of(List.of(0), List.of(-1), List.of(0, 1), List.of(0, 2), List.of(1));
     for (List<Integer> some : axes) {
       specs.add(smooth(new Reduce.Sum(some, false), normal(5, 3, 17)).depth(51));
       specs.add(smooth(new Reduce.Mean(some, true), normal(5, 3, 17)).depth(51));
@@ -173,8 +173,12 @@ public final class OpSpecs {
     for (boolean ta : new boolean[] {false, true}) {
       for (boolean tb : new boolean[] {false, true}) {
         Linear.MatMul op = new Linear.MatMul(ta, tb);
-        specs.add(smooth(op, ta ? normal(3, 5) : normal(5, 3), tb ? normal(4, 3) : normal(3, 4)).depth(3));
-        long[][] sizes = {{17, 49, 33}, {1, 1, 1}, {9, 97, 15}, {100, 16, 401}, {8, 48, 0}, {0, 3, 2}};
+        specs.add(
+            smooth(op, ta ? normal(3, 5) : normal(5, 3), tb ? normal(4, 3) : normal(3, 4))
+                .depth(3));
+        long[][] sizes = {
+          {17, 49, 33}, {1, 1, 1}, {9, 97, 15}, {100, 16, 401}, {8, 48, 0}, {0, 3, 2}
+        };
         for (long[] s : sizes) {
           specs.add(
               flat(
@@ -184,7 +188,10 @@ public final class OpSpecs {
                   .depth(Math.max(1, s[2])));
         }
         specs.add(
-            smooth(op, ta ? normal(2, 1, 3, 2) : normal(2, 1, 2, 3), tb ? normal(3, 4, 3) : normal(3, 3, 4))
+            smooth(
+                    op,
+                    ta ? normal(2, 1, 3, 2) : normal(2, 1, 2, 3),
+                    tb ? normal(3, 4, 3) : normal(3, 3, 4))
                 .depth(3));
       }
     }
@@ -238,7 +245,8 @@ public final class OpSpecs {
     Conv2dGeometry g = Conv2dGeometry.of(2, 1);
     specs.add(kinked(new Pool.MaxPool2d(3, 3, g), distinct(2, 5, 6, 3)));
     specs.add(kinked(new Pool.MaxPool2d(2, 2, Conv2dGeometry.of(2, 0)), distinct(1, 4, 4, 17)));
-    specs.add(smooth(new Pool.MaxPool2dBackward(4, 5), normal(2, 2, 3, 3), indices(20, 2, 2, 3, 3)));
+    specs.add(
+        smooth(new Pool.MaxPool2dBackward(4, 5), normal(2, 2, 3, 3), indices(20, 2, 2, 3, 3)));
     specs.add(smooth(new Pool.MaxPool2dGather(), normal(2, 4, 5, 3), indices(20, 2, 2, 3, 3)));
     specs.add(smooth(new Pool.AvgPool2d(3, 3, g), normal(2, 5, 6, 3)).depth(9));
     specs.add(smooth(new Pool.AvgPool2dBackward(3, 3, g, 5, 6), normal(2, 3, 3, 3)).depth(9));

@@ -11,8 +11,8 @@ import java.util.List;
 
 /// Batch normalisation over the last axis, for `[N,C]` (1-d) and `[N,H,W,C]` (2-d) alike.
 ///
-/// **Math** `y = (x - mean) / sqrt(variance + 1e-5) * gamma + beta`, per channel. In train mode mean
-/// and (biased) variance are those of the batch, and each forward pass moves the running ones:
+/// **Math** `y = (x - mean) / sqrt(variance + 1e-5) * gamma + beta`, per channel. In train mode
+/// mean and (biased) variance are those of the batch, and each forward pass moves the running ones:
 /// `running <- 0.9 running + 0.1 batch`, with the unbiased variance. That move is an update op and
 /// runs below the tape. In eval mode the running statistics are used.
 ///
@@ -70,8 +70,7 @@ public final class BatchNorm extends Module {
   @Override
   public Tensor forward(Tensor x) {
     if (!training()) {
-      return x.batchNormInference(
-          gamma.value(), beta.value(), mean.value(), variance.value(), EPS);
+      return x.batchNormInference(gamma.value(), beta.value(), mean.value(), variance.value(), EPS);
     }
     List<Tensor> out = x.batchNorm(gamma.value(), beta.value(), EPS);
     Tape.pause(() -> moveRunning(out.get(1), out.get(2), (double) x.elems() / channels));

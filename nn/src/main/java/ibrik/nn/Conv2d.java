@@ -22,13 +22,7 @@ public final class Conv2d extends Module {
 
   /// Any geometry, bias and start; a bias starts at 0.
   public Conv2d(
-      Build build,
-      int in,
-      int out,
-      int kernel,
-      Conv2dGeometry geometry,
-      boolean bias,
-      Init init) {
+      Build build, int in, int out, int kernel, Conv2dGeometry geometry, boolean bias, Init init) {
     super(build);
     Sizes.positive("conv2d", "in", in);
     Sizes.positive("conv2d", "out", out);
@@ -36,8 +30,13 @@ public final class Conv2d extends Module {
     int groups = geometry.groups();
     if (in % groups != 0 || out % groups != 0) {
       throw new IllegalArgumentException(
-          "[conv2d] groups must divide the channels in and out; got " + groups + " groups, " + in
-              + " in, " + out + " out");
+          "[conv2d] groups must divide the channels in and out; got "
+              + groups
+              + " groups, "
+              + in
+              + " in, "
+              + out
+              + " out");
     }
     this.in = in;
     this.out = out;

@@ -4,8 +4,8 @@ import ibrik.tensor.Tensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// A projection or prediction head, `[N,in]` to `[N,out]`: hidden layers Linear - BN - ReLU, then one
-/// last Linear, with a norm behind it or without.
+/// A projection or prediction head, `[N,in]` to `[N,out]`: hidden layers Linear - BN - ReLU, then
+/// one last Linear, with a norm behind it or without.
 public final class MlpHead extends Module {
   /// What the heads of different methods differ in.
   ///
@@ -27,8 +27,8 @@ public final class MlpHead extends Module {
       hidden = List.copyOf(hidden);
     }
 
-    /// Projector and predictor of BYOL's code: the hidden Linear has a bias, the last has none and no
-    /// norm behind it (Grill et al. 2020, arXiv:2006.07733).
+    /// Projector and predictor of BYOL's code: the hidden Linear has a bias, the last has none and
+    /// no norm behind it (Grill et al. 2020, arXiv:2006.07733).
     public static Config byol(int hidden, int out) {
       return new Config(List.of(hidden), out, true, true, false, null);
     }

@@ -108,7 +108,10 @@ public abstract class Module implements AutoCloseable {
     try {
       if (name.isEmpty() || name.indexOf('.') >= 0 || !names.add(name)) {
         throw new IllegalArgumentException(
-            "[module] names must be new and without dots; got '" + name + "' in '" + build.path()
+            "[module] names must be new and without dots; got '"
+                + name
+                + "' in '"
+                + build.path()
                 + "'");
       }
       return maker.get();
@@ -145,7 +148,8 @@ public abstract class Module implements AutoCloseable {
   /// Copies numbers from `state`, which has exactly the names, element types and shapes of
   /// [#stateDict()], on any device. Nothing changes unless everything fits.
   ///
-  /// @throws IllegalArgumentException listing what is missing, unexpected or of another type or shape
+  /// @throws IllegalArgumentException listing what is missing, unexpected or of another type or
+  ///   shape
   public final void loadStateDict(Map<String, Tensor> state) {
     Map<String, Variable> own = stateDict();
     List<String> wrong = new ArrayList<>();
@@ -167,8 +171,11 @@ public abstract class Module implements AutoCloseable {
     if (!wrong.isEmpty()) {
       String rest = wrong.size() > LISTED ? "; and " + (wrong.size() - LISTED) + " more" : "";
       throw new IllegalArgumentException(
-          "[module] state must fit " + getClass().getSimpleName() + "; got "
-              + wrong.stream().limit(LISTED).collect(Collectors.joining("; ")) + rest
+          "[module] state must fit "
+              + getClass().getSimpleName()
+              + "; got "
+              + wrong.stream().limit(LISTED).collect(Collectors.joining("; "))
+              + rest
               + "; use the model and options that the state was saved from");
     }
     own.forEach(
@@ -263,7 +270,8 @@ public abstract class Module implements AutoCloseable {
       out.append("  ").append(localName(p.variable())).append(p.variable().spec().shape());
     }
     long count = parameterCount();
-    out.append(count == 0 ? "" : String.format(Locale.ROOT, "  %,d parameters", count)).append('\n');
+    out.append(count == 0 ? "" : String.format(Locale.ROOT, "  %,d parameters", count))
+        .append('\n');
     children.forEach((key, child) -> child.print(out, indent + "  ", key));
   }
 }

@@ -3,8 +3,8 @@ package ibrik.tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// Reads and writes single elements of any working type as `double` or `long`. The scalar reference,
-/// printing and input/output use it; kernels have typed loops.
+/// Reads and writes single elements of any working type as `double` or `long`. The scalar
+/// reference, printing and input/output use it; kernels have typed loops.
 public final class Elements {
   private Elements() {}
 

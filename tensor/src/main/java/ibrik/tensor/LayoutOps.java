@@ -26,7 +26,9 @@ public sealed interface LayoutOps permits Tensor {
       if (known <= 0 || elems % known != 0) {
         throw new IllegalArgumentException(
             "[reshape] the open extent must come out whole; got x: "
-                + ((Tensor) this).spec() + " and " + java.util.Arrays.toString(dims));
+                + ((Tensor) this).spec()
+                + " and "
+                + java.util.Arrays.toString(dims));
       }
       dims = dims.clone();
       dims[open] = elems / known;

@@ -28,7 +28,7 @@ public final class Shape {
   /// A shape of these extents.
   ///
   /// @throws IllegalArgumentException if an extent is negative, the rank exceeds [#MAX_RANK], or
-  ///     the element count overflows a `long`
+  ///   the element count overflows a `long`
   public static Shape of(long... dims) {
     if (dims.length == 0) {
       return SCALAR;
@@ -88,8 +88,14 @@ public final class Shape {
     int index = axis < 0 ? axis + dims.length : axis;
     if (index < 0 || index >= dims.length) {
       throw new IllegalArgumentException(
-          "[shape] axis must be in [" + -dims.length + ", " + (dims.length - 1) + "]; got " + axis
-              + " for " + this);
+          "[shape] axis must be in ["
+              + -dims.length
+              + ", "
+              + (dims.length - 1)
+              + "]; got "
+              + axis
+              + " for "
+              + this);
     }
     return index;
   }
@@ -165,7 +171,9 @@ public final class Shape {
   public static Shape broadcast(Shape a, Shape b) {
     if (!compatible(a, b)) {
       throw new IllegalArgumentException(
-          "[broadcast] extents must be equal or 1, aligned at the last axis; got " + a + " and "
+          "[broadcast] extents must be equal or 1, aligned at the last axis; got "
+              + a
+              + " and "
               + b);
     }
     int rank = Math.max(a.rank(), b.rank());

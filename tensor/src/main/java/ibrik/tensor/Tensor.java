@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 
 /// A dense, row-major, immutable array of numbers on one device.
 ///
-/// A tensor is a handle: shape, element type and a place in off-heap storage. Ops never change their
-/// arguments; they make new tensors, owned by the innermost [TensorScope]. Mutable state lives in
-/// [Variable]s. Images are channels last, `[N,H,W,C]`.
+/// A tensor is a handle: shape, element type and a place in off-heap storage. Ops never change
+/// their arguments; they make new tensors, owned by the innermost [TensorScope]. Mutable state
+/// lives in [Variable]s. Images are channels last, `[N,H,W,C]`.
 ///
 /// The ops stand in the interfaces this class implements, one per family. `toString` prints
 /// `f32[2,3]` and the numbers.
@@ -57,13 +57,12 @@ public final class Tensor
 
   // ---- making tensors ----
 
-  /// A tensor with undefined contents in the innermost scope: the output of a kernel. `origin` names
-  /// the op for reports.
+  /// A tensor with undefined contents in the innermost scope: the output of a kernel. `origin`
+  /// names the op for reports.
   public static Tensor allocate(TensorSpec spec, Device device, String origin) {
     TensorScope scope = TensorScope.current();
     Buffer buffer = Backends.of(device).memory(device.index()).allocate(spec.bytes());
-    Tensor tensor =
-        new Tensor(new Storage(buffer, false), 0, spec, device, origin, false);
+    Tensor tensor = new Tensor(new Storage(buffer, false), 0, spec, device, origin, false);
     try {
       scope.add(tensor);
     } catch (RuntimeException refused) {
@@ -81,27 +80,42 @@ public final class Tensor
 
   /// f32 from row-major values, on the cpu.
   public static Tensor of(float[] values, long... dims) {
-    return copyOf(MemorySegment.ofArray(values), new TensorSpec(DType.F32, shape(values.length, dims)), Device.CPU);
+    return copyOf(
+        MemorySegment.ofArray(values),
+        new TensorSpec(DType.F32, shape(values.length, dims)),
+        Device.CPU);
   }
 
   /// f64 from row-major values, on the cpu.
   public static Tensor of(double[] values, long... dims) {
-    return copyOf(MemorySegment.ofArray(values), new TensorSpec(DType.F64, shape(values.length, dims)), Device.CPU);
+    return copyOf(
+        MemorySegment.ofArray(values),
+        new TensorSpec(DType.F64, shape(values.length, dims)),
+        Device.CPU);
   }
 
   /// i32 from row-major values, on the cpu.
   public static Tensor of(int[] values, long... dims) {
-    return copyOf(MemorySegment.ofArray(values), new TensorSpec(DType.I32, shape(values.length, dims)), Device.CPU);
+    return copyOf(
+        MemorySegment.ofArray(values),
+        new TensorSpec(DType.I32, shape(values.length, dims)),
+        Device.CPU);
   }
 
   /// i64 from row-major values, on the cpu.
   public static Tensor of(long[] values, long... dims) {
-    return copyOf(MemorySegment.ofArray(values), new TensorSpec(DType.I64, shape(values.length, dims)), Device.CPU);
+    return copyOf(
+        MemorySegment.ofArray(values),
+        new TensorSpec(DType.I64, shape(values.length, dims)),
+        Device.CPU);
   }
 
   /// u8 from row-major bytes (read as 0..255), on the cpu.
   public static Tensor of(byte[] values, long... dims) {
-    return copyOf(MemorySegment.ofArray(values), new TensorSpec(DType.U8, shape(values.length, dims)), Device.CPU);
+    return copyOf(
+        MemorySegment.ofArray(values),
+        new TensorSpec(DType.U8, shape(values.length, dims)),
+        Device.CPU);
   }
 
   /// bool from row-major values, on the cpu.
@@ -110,7 +124,10 @@ public final class Tensor
     for (int i = 0; i < bytes.length; i++) {
       bytes[i] = (byte) (values[i] ? 1 : 0);
     }
-    return copyOf(MemorySegment.ofArray(bytes), new TensorSpec(DType.BOOL, shape(values.length, dims)), Device.CPU);
+    return copyOf(
+        MemorySegment.ofArray(bytes),
+        new TensorSpec(DType.BOOL, shape(values.length, dims)),
+        Device.CPU);
   }
 
   /// A 0-d f32 on the cpu.
@@ -130,7 +147,11 @@ public final class Tensor
   public static Tensor copyOf(MemorySegment source, TensorSpec spec, Device device) {
     if (source.byteSize() != spec.bytes()) {
       throw new IllegalArgumentException(
-          "[tensor] source must hold " + spec.bytes() + " bytes for " + spec + "; got "
+          "[tensor] source must hold "
+              + spec.bytes()
+              + " bytes for "
+              + spec
+              + "; got "
               + source.byteSize());
     }
     Tensor tensor = allocate(spec, device, "upload");
@@ -340,7 +361,10 @@ public final class Tensor
   private void checkOpen() {
     if (closed) {
       throw new IllegalStateException(
-          "[tensor] used after its scope closed: " + spec + " made by " + origin
+          "[tensor] used after its scope closed: "
+              + spec
+              + " made by "
+              + origin
               + "; keep it with scope.keep(...)"
               + (site == null ? " (run with -Dibrik.debug=true to see where it was made)" : ""),
           site);

@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /// }
 /// ```
 ///
-/// A result belongs to the innermost open scope of the thread that made it, never to the scope of an
-/// argument. Scopes nest and close in reverse order; a thread starts with none.
+/// A result belongs to the innermost open scope of the thread that made it, never to the scope of
+/// an argument. Scopes nest and close in reverse order; a thread starts with none.
 public final class TensorScope implements AutoCloseable {
   private static final ThreadLocal<@Nullable TensorScope> CURRENT = new ThreadLocal<>();
 
@@ -129,8 +129,14 @@ public final class TensorScope implements AutoCloseable {
     String lines =
         groups.entrySet().stream()
             .sorted(Comparator.comparingLong(e -> -e.getValue().bytes()))
-            .map(e -> "  " + e.getValue().bytes() + " B  " + e.getValue().count() + " x "
-                + e.getKey())
+            .map(
+                e ->
+                    "  "
+                        + e.getValue().bytes()
+                        + " B  "
+                        + e.getValue().count()
+                        + " x "
+                        + e.getKey())
             .collect(Collectors.joining("\n"));
     String head = owned.size() + " tensors, " + liveBytes + " B in this scope and inside it";
     return lines.isEmpty() ? head : head + "\n" + lines;
@@ -142,8 +148,14 @@ public final class TensorScope implements AutoCloseable {
     for (TensorScope scope = this; scope != null; scope = scope.parent) {
       if (bytes > scope.capBytes - scope.liveBytes) {
         throw new IllegalStateException(
-            "[scope] cap of " + scope.capBytes + " B exceeded by " + tensor.origin() + " "
-                + tensor.spec() + "; " + scope.report());
+            "[scope] cap of "
+                + scope.capBytes
+                + " B exceeded by "
+                + tensor.origin()
+                + " "
+                + tensor.spec()
+                + "; "
+                + scope.report());
       }
     }
     for (TensorScope scope = this; scope != null; scope = scope.parent) {
@@ -167,7 +179,9 @@ public final class TensorScope implements AutoCloseable {
     }
     if (Thread.currentThread() != thread) {
       throw new IllegalStateException(
-          "[scope] belongs to thread " + thread.getName() + ", not to "
+          "[scope] belongs to thread "
+              + thread.getName()
+              + ", not to "
               + Thread.currentThread().getName());
     }
   }

@@ -89,10 +89,17 @@ public final class Variable implements AutoCloseable {
   public void set(MemorySegment source) {
     if (source.byteSize() != spec().bytes()) {
       throw new IllegalArgumentException(
-          "[variable] " + name + " " + spec() + " needs " + spec().bytes() + " bytes; got "
+          "[variable] "
+              + name
+              + " "
+              + spec()
+              + " needs "
+              + spec().bytes()
+              + " bytes; got "
               + source.byteSize());
     }
-    Backends.of(value.device()).upload(source, value.buffer(), value.offsetBytes(), source.byteSize());
+    Backends.of(value.device())
+        .upload(source, value.buffer(), value.offsetBytes(), source.byteSize());
     value.markWritten();
   }
 

@@ -36,7 +36,8 @@ public interface Init {
     return kaimingNormal(Fan.OUT);
   }
 
-  /// Normal with standard deviation `sqrt(2 / fan)` (He et al. 2015, arXiv:1502.01852, eq. 10 and 14).
+  /// Normal with standard deviation `sqrt(2 / fan)` (He et al. 2015, arXiv:1502.01852, eq. 10 and
+  /// 14).
   static Init kaimingNormal(Fan fan) {
     return (spec, seed, name, device) ->
         normal(spec, Math.sqrt(2 / fan.of(spec)), seed, name, device);
@@ -64,8 +65,8 @@ public interface Init {
     return (spec, seed, name, device) -> normal(spec, std, seed, name, device);
   }
 
-  /// Normal cut off at two standard deviations, with deviation `1 / sqrt(fan in)` before the cut and
-  /// 0.88 of that after it (Haiku's default).
+  /// Normal cut off at two standard deviations, with deviation `1 / sqrt(fan in)` before the cut
+  /// and 0.88 of that after it (Haiku's default).
   static Init truncatedNormal() {
     return (spec, seed, name, device) -> {
       double std = 1 / Math.sqrt(Fan.IN.of(spec));
@@ -78,14 +79,12 @@ public interface Init {
         }
         values[i] = std * z;
       }
-      return Tensor.of(values, values.length)
-          .reshape(spec.shape())
-          .cast(spec.dtype())
-          .to(device);
+      return Tensor.of(values, values.length).reshape(spec.shape()).cast(spec.dtype()).to(device);
     };
   }
 
-  /// Normal with standard deviation `sqrt(2 / (fan in + fan out))` (Glorot and Bengio 2010, eq. 12).
+  /// Normal with standard deviation `sqrt(2 / (fan in + fan out))` (Glorot and Bengio 2010, eq.
+  /// 12).
   static Init xavierNormal() {
     return (spec, seed, name, device) ->
         normal(spec, Math.sqrt(2 / bothFans(spec)), seed, name, device);
@@ -101,8 +100,7 @@ public interface Init {
     return Fan.IN.of(spec) + Fan.OUT.of(spec);
   }
 
-  private static Tensor normal(
-      TensorSpec spec, double std, long seed, String name, Device device) {
+  private static Tensor normal(TensorSpec spec, double std, long seed, String name, Device device) {
     return Tensors.normal(spec, 0, std, key(seed, name, device));
   }
 

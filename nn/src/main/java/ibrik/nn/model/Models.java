@@ -38,8 +38,7 @@ public final class Models {
               large(List.of(2, 2, 2, 2), false, channels, width, stem, zeroLastGamma);
           case "resnet34" ->
               large(List.of(3, 4, 6, 3), false, channels, width, stem, zeroLastGamma);
-          case "resnet50" ->
-              large(List.of(3, 4, 6, 3), true, channels, width, stem, zeroLastGamma);
+          case "resnet50" -> large(List.of(3, 4, 6, 3), true, channels, width, stem, zeroLastGamma);
           default ->
               throw new IllegalArgumentException(
                   "[model] unknown model '" + name + "'; known: " + NAMES);

@@ -11,16 +11,16 @@ import ibrik.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Residual networks with post-activation blocks, up to the global average pool: images `[N,H,W,C]` to
-/// `[N, featureDim]`. Shortcuts that change shape are 1x1 convolutions with batch norm (option B).
-/// Parameters are named `layer2.0.conv1.weight`: stage from 1, block from 0.
+/// Residual networks with post-activation blocks, up to the global average pool: images `[N,H,W,C]`
+/// to `[N, featureDim]`. Shortcuts that change shape are 1x1 convolutions with batch norm (option
+/// B). Parameters are named `layer2.0.conv1.weight`: stage from 1, block from 0.
 ///
 /// **Source** He et al. 2016, arXiv:1512.03385: ResNet-18/34/50 section 4.1, the CIFAR family
 /// (ResNet-8, -20, ... = 6n+2) section 4.2.
 ///
 /// **Deviations** the CIFAR family uses option B shortcuts where the paper uses option A; the CIFAR
-/// stem for ResNet-18/34/50 is 3x3, stride 1, without max-pool, as is common; a bottleneck strides in
-/// its 3x3 layer, not in its first 1x1 layer, as is common since.
+/// stem for ResNet-18/34/50 is 3x3, stride 1, without max-pool, as is common; a bottleneck strides
+/// in its 3x3 layer, not in its first 1x1 layer, as is common since.
 public final class ResNet extends Encoder {
   /// The layers before the first block.
   public enum Stem {
@@ -56,7 +56,11 @@ public final class ResNet extends Encoder {
           || channels < 1) {
         throw new IllegalArgumentException(
             "[resnet] needs one block count and one width per stage, each at least 1, and at least one"
-                + " image channel; got blocks " + blocks + ", widths " + widths + ", channels "
+                + " image channel; got blocks "
+                + blocks
+                + ", widths "
+                + widths
+                + ", channels "
                 + channels);
       }
     }
@@ -76,9 +80,7 @@ public final class ResNet extends Encoder {
     conv1 =
         child(
             "conv1",
-            b ->
-                new Conv2d(
-                    b, config.channels(), width, big ? 7 : 3, big ? 2 : 1, big ? 3 : 1));
+            b -> new Conv2d(b, config.channels(), width, big ? 7 : 3, big ? 2 : 1, big ? 3 : 1));
     bn1 = child("bn1", b -> new BatchNorm(b, width));
     pool = child("pool", b -> big ? new MaxPool2d(b, 3, 2, 1) : new Identity(b));
     int expansion = config.bottleneck() ? 4 : 1;
@@ -142,8 +144,7 @@ public final class ResNet extends Encoder {
 
     private void layer(int in, int out, int kernel, int stride, double gamma) {
       int number = convs.size() + 1;
-      convs.add(
-          child("conv" + number, b -> new Conv2d(b, in, out, kernel, stride, kernel / 2)));
+      convs.add(child("conv" + number, b -> new Conv2d(b, in, out, kernel, stride, kernel / 2)));
       norms.add(child("bn" + number, b -> new BatchNorm(b, out, BatchNorm.Affine.FULL, gamma)));
     }
 

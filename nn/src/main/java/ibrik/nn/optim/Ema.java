@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 
-/// Moves the parameters of target modules toward those of online modules:
-/// `target <- tau target + (1 - tau) online`. Buffers such as running statistics are left alone: a
-/// target in train mode keeps its own (Grill et al. 2020).
+/// Moves the parameters of target modules toward those of online modules: `target <- tau target +
+/// (1 - tau) online`. Buffers such as running statistics are left alone: a target in train mode
+/// keeps its own (Grill et al. 2020).
 public final class Ema {
   private final List<Tensor> targets = new ArrayList<>();
   private final List<Tensor> sources = new ArrayList<>();
@@ -28,8 +28,8 @@ public final class Ema {
 
   /// Pairs the parameters of two modules of one form by their names within each.
   ///
-  /// @throws IllegalArgumentException naming the first parameter that has no partner of its type and
-  ///     shape
+  /// @throws IllegalArgumentException naming the first parameter that has no partner of its type
+  ///   and shape
   public Ema add(Module target, Module online) {
     Map<String, Tensor> from = byName(online);
     Map<String, Tensor> to = byName(target);
@@ -40,8 +40,12 @@ public final class Ema {
       Tensor s = from.get(name);
       if (t == null || s == null || !t.spec().equals(s.spec())) {
         throw new IllegalArgumentException(
-            "[ema] target and online must have the same parameters; got " + name + ": "
-                + (t == null ? "none" : t.spec()) + " and " + (s == null ? "none" : s.spec()));
+            "[ema] target and online must have the same parameters; got "
+                + name
+                + ": "
+                + (t == null ? "none" : t.spec())
+                + " and "
+                + (s == null ? "none" : s.spec()));
       }
     }
     for (Map.Entry<String, Tensor> pair : to.entrySet()) {

@@ -7,8 +7,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Several optimisers as one: groups of parameters with their own learning rates or rules, such as a
-/// predictor that learns ten times faster. Owns its groups.
+/// Several optimisers as one: groups of parameters with their own learning rates or rules, such as
+/// a predictor that learns ten times faster. Owns its groups.
 public final class Groups implements Optimizer {
   private final List<Optimizer> groups;
   private final List<Parameter> parameters;
@@ -35,7 +35,9 @@ public final class Groups implements Optimizer {
   public void step(List<Tensor> gradients) {
     if (gradients.size() != parameters.size()) {
       throw new IllegalArgumentException(
-          "[optimizer] needs one gradient per parameter; got " + gradients.size() + " for "
+          "[optimizer] needs one gradient per parameter; got "
+              + gradients.size()
+              + " for "
               + parameters.size());
     }
     int at = 0;

@@ -19,11 +19,11 @@ final class Moments implements AutoCloseable {
       if (!names.add(p.name())) {
         close();
         throw new IllegalArgumentException(
-            "[optimizer] parameter names must differ; got " + p.name()
+            "[optimizer] parameter names must differ; got "
+                + p.name()
                 + " twice; build each module with build.child(...)");
       }
-      variables.add(
-          Variable.zeros(name + "." + p.name(), p.variable().spec(), p.value().device()));
+      variables.add(Variable.zeros(name + "." + p.name(), p.variable().spec(), p.value().device()));
     }
   }
 
@@ -44,7 +44,9 @@ final class Moments implements AutoCloseable {
   static List<Tensor> inputs(List<Parameter> parameters, List<Tensor> gradients) {
     if (parameters.size() != gradients.size()) {
       throw new IllegalArgumentException(
-          "[optimizer] needs one gradient per parameter; got " + gradients.size() + " for "
+          "[optimizer] needs one gradient per parameter; got "
+              + gradients.size()
+              + " for "
               + parameters.size());
     }
     List<Tensor> in = new ArrayList<>();

@@ -6,8 +6,8 @@ import ibrik.tensor.Variable;
 import java.util.List;
 import java.util.Map;
 
-/// Changes parameters in place from their gradients. The learning rate is a 0-d variable that somebody
-/// else moves. Owns its moments: close it to free them.
+/// Changes parameters in place from their gradients. The learning rate is a 0-d variable that
+/// somebody else moves. Owns its moments: close it to free them.
 public interface Optimizer extends AutoCloseable {
   /// The parameters, in the order in which gradients are given.
   List<Parameter> parameters();

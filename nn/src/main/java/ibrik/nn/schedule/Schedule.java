@@ -52,8 +52,8 @@ public interface Schedule {
     };
   }
 
-  /// Linear from 0 to `peak` over `warmUp` steps, then cosine to 0 at step `total`: the learning rate
-  /// of BYOL, SimCLR and most others.
+  /// Linear from 0 to `peak` over `warmUp` steps, then cosine to 0 at step `total`: the learning
+  /// rate of BYOL, SimCLR and most others.
   ///
   /// @param warmUp steps of the climb, at most `total`
   /// @param total steps of the whole run
@@ -65,8 +65,8 @@ public interface Schedule {
     return cosine(peak, 0, total - warmUp).warmUp(0, warmUp);
   }
 
-  /// BYOL's target rate: `1 - (1 - base) (cos(pi k / total) + 1) / 2`, from `base` to 1 (Grill et al.
-  /// 2020).
+  /// BYOL's target rate: `1 - (1 - base) (cos(pi k / total) + 1) / 2`, from `base` to 1 (Grill et
+  /// al. 2020).
   ///
   /// @param total steps of the whole run
   static Schedule byolTau(double base, long total) {

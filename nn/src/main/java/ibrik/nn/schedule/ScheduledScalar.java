@@ -3,8 +3,8 @@ package ibrik.nn.schedule;
 import ibrik.tensor.Device;
 import ibrik.tensor.Variable;
 
-/// A schedule and the 0-d variable it is written to: kernels read the variable, so a replayed program
-/// sees every step's own value.
+/// A schedule and the 0-d variable it is written to: kernels read the variable, so a replayed
+/// program sees every step's own value.
 public final class ScheduledScalar implements AutoCloseable {
   private final Schedule schedule;
   private final Variable variable;

@@ -57,8 +57,7 @@ public final class Augmenter {
     }
     if (random.nextBoolean(view.blur())) {
       double sigma =
-          view.blurSigmaLow()
-              + (view.blurSigmaHigh() - view.blurSigmaLow()) * random.nextDouble();
+          view.blurSigmaLow() + (view.blurSigmaHigh() - view.blurSigmaLow()) * random.nextDouble();
       blur.apply(out, height, width, channels, Math.max(sigma, 1e-3));
     }
     if (random.nextBoolean(view.solarize())) {
@@ -68,14 +67,14 @@ public final class Augmenter {
     normalize(out);
   }
 
-  /// Writes `image` as it is tested: resized so that it covers the view, centre cropped, normalised.
+  /// Writes `image` as it is tested: resized so that it covers the view, centre cropped,
+  /// normalised.
   public void test(Image image, float[] out) {
     load(image);
     if (image.height() == height && image.width() == width) {
       System.arraycopy(source, 0, out, 0, size());
     } else {
-      double scale =
-          Math.min((double) image.height() / height, (double) image.width() / width);
+      double scale = Math.min((double) image.height() / height, (double) image.width() / width);
       int h = Math.max(1, (int) Math.round(height * scale));
       int w = Math.max(1, (int) Math.round(width * scale));
       resize(image, (image.height() - h) / 2, (image.width() - w) / 2, h, w, out);
@@ -122,8 +121,7 @@ public final class Augmenter {
     double logHigh = StrictMath.log(view.cropRatioHigh());
     for (int i = 0; i < CROP_TRIES; i++) {
       double share =
-          view.cropScaleLow()
-              + (view.cropScaleHigh() - view.cropScaleLow()) * random.nextDouble();
+          view.cropScaleLow() + (view.cropScaleHigh() - view.cropScaleLow()) * random.nextDouble();
       double ratio = StrictMath.exp(logLow + (logHigh - logLow) * random.nextDouble());
       int cropWidth = (int) Math.round(Math.sqrt(area * share * ratio));
       int cropHeight = (int) Math.round(Math.sqrt(area * share / ratio));
@@ -158,10 +156,7 @@ public final class Augmenter {
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
         boolean inside =
-            top + y >= 0
-                && top + y < image.height()
-                && left + x >= 0
-                && left + x < image.width();
+            top + y >= 0 && top + y < image.height() && left + x >= 0 && left + x < image.width();
         for (int c = 0; c < channels; c++) {
           out[(y * width + x) * channels + c] =
               inside ? source[((top + y) * image.width() + left + x) * channels + c] : 0;

@@ -1,7 +1,7 @@
 package ibrik.ssl.augment;
 
-/// Separable Gaussian blur with `2 * floor((height / 10) / 2) + 1` taps (BYOL: 23 at 224 pixels, 3 at
-/// 32), edges repeated. Keeps its buffers: one per worker.
+/// Separable Gaussian blur with `2 * floor((height / 10) / 2) + 1` taps (BYOL: 23 at 224 pixels, 3
+/// at 32), edges repeated. Keeps its buffers: one per worker.
 final class Blur {
   private float[] rows = new float[0];
 

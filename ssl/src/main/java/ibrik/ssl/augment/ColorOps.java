@@ -2,8 +2,8 @@ package ibrik.ssl.augment;
 
 import ibrik.tensor.random.PhiloxStream;
 
-/// Colour jitter, grayscale and solarisation on images of floats in [0, 1], channels last, in place.
-/// Saturation and hue leave grey images as they are; their numbers are drawn all the same.
+/// Colour jitter, grayscale and solarisation on images of floats in [0, 1], channels last, in
+/// place. Saturation and hue leave grey images as they are; their numbers are drawn all the same.
 final class ColorOps {
   private static final float RED = 0.2989f;
   private static final float GREEN = 0.5870f;

@@ -1,7 +1,7 @@
 package ibrik.ssl.augment;
 
-/// Resizes a window of an image: separable, weights worked out once per row and column of the result.
-/// Keeps its buffers: one per worker.
+/// Resizes a window of an image: separable, weights worked out once per row and column of the
+/// result. Keeps its buffers: one per worker.
 final class Resampler {
   private float[] rows = new float[0];
   private final Axis horizontal = new Axis();
@@ -36,8 +36,7 @@ final class Resampler {
           sum += filter.at((k + 0.5 - centre) / stretch);
         }
         for (int k = low; k < high; k++) {
-          weights[i * widest + k - low] =
-              (float) (filter.at((k + 0.5 - centre) / stretch) / sum);
+          weights[i * widest + k - low] = (float) (filter.at((k + 0.5 - centre) / stretch) / sum);
         }
         first[i] = start + low;
         count[i] = high - low;
@@ -45,8 +44,8 @@ final class Resampler {
     }
   }
 
-  /// Resizes window (top, left, height, width) of `in` (rows of `inWidth` pixels) to
-  /// `outHeight x outWidth` in `out`. Values may leave [0, 1] with a bicubic filter.
+  /// Resizes window (top, left, height, width) of `in` (rows of `inWidth` pixels) to `outHeight x
+  /// outWidth` in `out`. Values may leave [0, 1] with a bicubic filter.
   void resize(
       float[] in,
       int inWidth,

@@ -41,11 +41,11 @@ public record View(
     double solarize) {
   /// Arithmetic of colour jitter.
   public enum JitterStyle {
-    /// Additive brightness, contrast around the mean of each channel, saturation and hue in HSV: the
-    /// official code of BYOL.
+    /// Additive brightness, contrast around the mean of each channel, saturation and hue in HSV:
+    /// the official code of BYOL.
     BYOL,
-    /// Multiplicative brightness, contrast around the grey mean, saturation by mixing with grey: the
-    /// form of common image libraries.
+    /// Multiplicative brightness, contrast around the grey mean, saturation by mixing with grey:
+    /// the form of common image libraries.
     MULTIPLICATIVE
   }
 
@@ -69,16 +69,28 @@ public record View(
         || padCrop < 0) {
       throw new IllegalArgumentException(
           "[view] low bounds must not exceed high ones, ratios must be positive, hue in [0, 0.5],"
-              + " padCrop at least 0; got scale " + cropScaleLow + ".." + cropScaleHigh
-              + ", ratio " + cropRatioLow + ".." + cropRatioHigh + ", hue " + hue
-              + ", blur sigma " + blurSigmaLow + ".." + blurSigmaHigh + ", padCrop " + padCrop);
+              + " padCrop at least 0; got scale "
+              + cropScaleLow
+              + ".."
+              + cropScaleHigh
+              + ", ratio "
+              + cropRatioLow
+              + ".."
+              + cropRatioHigh
+              + ", hue "
+              + hue
+              + ", blur sigma "
+              + blurSigmaLow
+              + ".."
+              + blurSigmaHigh
+              + ", padCrop "
+              + padCrop);
     }
   }
 
   private static void share(String name, double value) {
     if (!(value > 0 && value <= 1)) {
-      throw new IllegalArgumentException(
-          "[view] " + name + " must be in (0, 1]; got " + value);
+      throw new IllegalArgumentException("[view] " + name + " must be in (0, 1]; got " + value);
     }
   }
 

@@ -97,23 +97,6 @@ public final class Views {
   public static List<View> supervised() {
     return List.of(
         new View(
-            1,
-            1,
-            1,
-            1,
-            Filter.BILINEAR,
-            4,
-            0.5,
-            0,
-            0,
-            0,
-            0,
-            0,
-            JitterStyle.BYOL,
-            0,
-            0,
-            0.1,
-            1,
-            0));
+            1, 1, 1, 1, Filter.BILINEAR, 4, 0.5, 0, 0, 0, 0, 0, JitterStyle.BYOL, 0, 0, 0.1, 1, 0));
   }
 }

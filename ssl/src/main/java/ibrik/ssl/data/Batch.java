@@ -3,8 +3,8 @@ package ibrik.ssl.data;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// The views of some images, ready to be copied to a device. The memory is reused: it is valid until
-/// the next batch is asked for.
+/// The views of some images, ready to be copied to a device. The memory is reused: it is valid
+/// until the next batch is asked for.
 ///
 /// @param epoch from 0
 /// @param step within the epoch, from 0
@@ -12,8 +12,7 @@ import java.util.List;
 /// @param labels their classes, [ImageSet#NO_LABEL] where unknown
 /// @param views one per view: f32 `[size, H, W, C]`
 @SuppressWarnings("ArrayRecordComponent")
-public record Batch(
-    int epoch, int step, int[] indices, int[] labels, List<MemorySegment> views) {
+public record Batch(int epoch, int step, int[] indices, int[] labels, List<MemorySegment> views) {
   /// Number of images.
   public int size() {
     return indices.length;

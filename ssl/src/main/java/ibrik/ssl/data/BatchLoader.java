@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
 
 /// Feeds training: shuffles each epoch, makes views in the background, hands out batches in order.
 ///
-/// The order of an epoch depends on (seed, epoch), a view on (seed, epoch, image, view): the number of
-/// workers changes nothing but speed, and a run can start at any step. The last, incomplete batch of an
-/// epoch is dropped. Buffers are reused: a handful is in flight, no more.
+/// The order of an epoch depends on (seed, epoch), a view on (seed, epoch, image, view): the number
+/// of workers changes nothing but speed, and a run can start at any step. The last, incomplete
+/// batch of an epoch is dropped. Buffers are reused: a handful is in flight, no more.
 public final class BatchLoader implements AutoCloseable {
   /// Stream number of shuffles: beyond those of views.
   private static final long SHUFFLE = 1L << 63;
@@ -55,8 +55,10 @@ public final class BatchLoader implements AutoCloseable {
       views = List.copyOf(views);
       if (batchSize < 1 || batchSize > images.size()) {
         throw new IllegalArgumentException(
-            "[loader] batch size must be between 1 and the " + images.size()
-                + " training images; got " + batchSize);
+            "[loader] batch size must be between 1 and the "
+                + images.size()
+                + " training images; got "
+                + batchSize);
       }
     }
 
@@ -103,8 +105,7 @@ public final class BatchLoader implements AutoCloseable {
             ? null
             : Executors.newFixedThreadPool(
                 workers, Thread.ofPlatform().daemon().name("ibrik-loader-", 1).factory());
-    long bytes =
-        (long) plan.batchSize * plan.height * plan.width * plan.channels * Float.BYTES;
+    long bytes = (long) plan.batchSize * plan.height * plan.width * plan.channels * Float.BYTES;
     for (int i = 0; i < AHEAD + 1; i++) {
       List<MemorySegment> buffers = new ArrayList<>();
       for (int v = 0; v < plan.views.size(); v++) {
@@ -118,8 +119,7 @@ public final class BatchLoader implements AutoCloseable {
     return plan.views.stream()
         .map(
             view ->
-                new Augmenter(
-                    view, plan.height, plan.width, plan.channels, plan.mean, plan.std))
+                new Augmenter(view, plan.height, plan.width, plan.channels, plan.mean, plan.std))
         .toList();
   }
 
@@ -192,9 +192,7 @@ public final class BatchLoader implements AutoCloseable {
       int index = batch.indices()[i];
       Image image = plan.images.image(index);
       for (int v = 0; v < makers.size(); v++) {
-        makers
-            .get(v)
-            .apply(image, Augmenter.stream(plan.seed, batch.epoch(), index, v), view);
+        makers.get(v).apply(image, Augmenter.stream(plan.seed, batch.epoch(), index, v), view);
         MemorySegment.copy(
             view,
             0,

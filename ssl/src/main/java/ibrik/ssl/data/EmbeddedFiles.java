@@ -32,11 +32,15 @@ final class EmbeddedFiles {
     String found = Checksums.sha256(packed);
     if (!found.equals(expected)) {
       throw new DataException(
-          "embedded " + file + " has SHA-256 " + found + ", expected " + expected
+          "embedded "
+              + file
+              + " has SHA-256 "
+              + found
+              + ", expected "
+              + expected
               + "; the installation is damaged, build again");
     }
-    try (GZIPInputStream in =
-        new GZIPInputStream(new java.io.ByteArrayInputStream(packed))) {
+    try (GZIPInputStream in = new GZIPInputStream(new java.io.ByteArrayInputStream(packed))) {
       return in.readAllBytes();
     } catch (IOException broken) {
       throw new DataException("embedded " + file + " cannot be unpacked", broken);

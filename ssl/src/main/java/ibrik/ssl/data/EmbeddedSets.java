@@ -21,8 +21,8 @@ public final class EmbeddedSets {
 
   private EmbeddedSets() {}
 
-  /// The first 4,000 training and 1,000 test images of Fashion-MNIST, 28x28 grey, 10 classes. Mean and
-  /// deviation are those of the full training set as commonly used, 0.2860 and 0.3530.
+  /// The first 4,000 training and 1,000 test images of Fashion-MNIST, 28x28 grey, 10 classes. Mean
+  /// and deviation are those of the full training set as commonly used, 0.2860 and 0.3530.
   ///
   /// **Source** Xiao, Rasul, Vollgraf 2017, arXiv:1708.07747; MIT licence.
   public static DataSet fashion() {
@@ -45,22 +45,14 @@ public final class EmbeddedSets {
     return Idx.read(images, files.unpacked(images), labels, files.unpacked(labels), CLOTHES);
   }
 
-  /// Single blood cells, 989 training and 240 test images, 32x32 colour, 3 classes, cut from BCCD (MIT
-  /// licence). Mean and deviation are computed from the training images when they are loaded.
+  /// Single blood cells, 989 training and 240 test images, 32x32 colour, 3 classes, cut from BCCD
+  /// (MIT licence). Mean and deviation are computed from the training images when they are loaded.
   public static DataSet cells() {
     EmbeddedFiles files = new EmbeddedFiles("bccd-cells");
     ImageSet train = CifarBinary.read("train.bin.gz", files.unpacked("train.bin.gz"), CELLS);
     ImageSet test = CifarBinary.read("test.bin.gz", files.unpacked("test.bin.gz"), CELLS);
     ChannelStatistics statistics = ChannelStatistics.of(train);
     return new DataSet(
-        "cells",
-        train,
-        test,
-        32,
-        32,
-        3,
-        statistics.mean(),
-        statistics.std(),
-        files.fingerprint());
+        "cells", train, test, 32, 32, 3, statistics.mean(), statistics.std(), files.fingerprint());
   }
 }

@@ -20,7 +20,13 @@ final class Idx {
     int width = head.getInt();
     if (count < 0 || height < 1 || width < 1 || height > 4096 || width > 4096) {
       throw new DataException(
-          imageName + ": header asks for " + count + " images of " + height + "x" + width
+          imageName
+              + ": header asks for "
+              + count
+              + " images of "
+              + height
+              + "x"
+              + width
               + "; the file is damaged, fetch it again");
     }
     length(imageName, images.length, 16 + (long) count * height * width);
@@ -29,7 +35,13 @@ final class Idx {
     length(labelName, labels.length, 8L + labelCount);
     if (labelCount != count) {
       throw new DataException(
-          imageName + " has " + count + " images, but " + labelName + " has " + labelCount
+          imageName
+              + " has "
+              + count
+              + " images, but "
+              + labelName
+              + " has "
+              + labelCount
               + " labels; they do not belong together");
     }
     int[] classes = new int[count];
@@ -37,23 +49,28 @@ final class Idx {
       classes[i] = labels[8 + i];
       if (classes[i] < 0 || classes[i] >= classNames.size()) {
         throw new DataException(
-            labelName + ": label " + i + " is " + classes[i] + ", beyond the "
-                + classNames.size() + " classes");
+            labelName
+                + ": label "
+                + i
+                + " is "
+                + classes[i]
+                + ", beyond the "
+                + classNames.size()
+                + " classes");
       }
     }
     return new MemoryImages(
-        height,
-        width,
-        1,
-        Arrays.copyOfRange(images, 16, images.length),
-        classes,
-        classNames);
+        height, width, 1, Arrays.copyOfRange(images, 16, images.length), classes, classNames);
   }
 
   private static ByteBuffer header(String name, byte[] bytes, int magic, int size) {
     if (bytes.length < size) {
       throw new DataException(
-          name + " is truncated: " + bytes.length + " bytes, the header alone has " + size
+          name
+              + " is truncated: "
+              + bytes.length
+              + " bytes, the header alone has "
+              + size
               + "; fetch it again");
     }
     ByteBuffer buffer = ByteBuffer.wrap(bytes);
@@ -68,8 +85,12 @@ final class Idx {
   private static void length(String name, long found, long expected) {
     if (found != expected) {
       throw new DataException(
-          name + (found < expected ? " is truncated: " : " is too long: ") + found
-              + " bytes, expected " + expected + "; fetch it again");
+          name
+              + (found < expected ? " is truncated: " : " is too long: ")
+              + found
+              + " bytes, expected "
+              + expected
+              + "; fetch it again");
     }
   }
 }

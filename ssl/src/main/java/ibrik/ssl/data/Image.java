@@ -13,12 +13,24 @@ public record Image(int height, int width, int channels, byte[] pixels) {
     if (height < 1 || width < 1 || (channels != 1 && channels != 3)) {
       throw new IllegalArgumentException(
           "[image] needs at least one pixel and 1 or 3 channels; got "
-              + height + "x" + width + "x" + channels);
+              + height
+              + "x"
+              + width
+              + "x"
+              + channels);
     }
     if (pixels.length != height * width * channels) {
       throw new IllegalArgumentException(
-          "[image] " + height + "x" + width + "x" + channels + " needs "
-              + height * width * channels + " bytes; got " + pixels.length);
+          "[image] "
+              + height
+              + "x"
+              + width
+              + "x"
+              + channels
+              + " needs "
+              + height * width * channels
+              + " bytes; got "
+              + pixels.length);
     }
   }
 }

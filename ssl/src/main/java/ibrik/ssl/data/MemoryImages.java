@@ -15,12 +15,7 @@ final class MemoryImages implements ImageSet {
   /// @param pixels all images one after the other, channels last
   /// @param labels one per image
   MemoryImages(
-      int height,
-      int width,
-      int channels,
-      byte[] pixels,
-      int[] labels,
-      List<String> classNames) {
+      int height, int width, int channels, byte[] pixels, int[] labels, List<String> classNames) {
     this.height = height;
     this.width = width;
     this.channels = channels;

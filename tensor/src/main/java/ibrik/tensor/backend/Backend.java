@@ -24,8 +24,8 @@ public interface Backend {
     return 1;
   }
 
-  /// Sets how many host threads kernels use; backends without host threads ignore it. Results do not
-  /// depend on the count.
+  /// Sets how many host threads kernels use; backends without host threads ignore it. Results do
+  /// not depend on the count.
   default void threads(int count) {}
 
   /// The memory of device `index`.

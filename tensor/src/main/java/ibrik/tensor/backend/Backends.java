@@ -59,7 +59,7 @@ public final class Backends {
   /// The backend that serves `device`.
   ///
   /// @throws IllegalArgumentException if no such backend is present; the message lists those that
-  ///     are, and why others refused
+  ///   are, and why others refused
   public static Backend of(Device device) {
     Backend backend = Found.BY_NAME.get(device.backend());
     if (backend == null || device.index() >= backend.devices()) {

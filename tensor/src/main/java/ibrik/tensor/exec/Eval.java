@@ -87,8 +87,13 @@ public final class Eval implements Interpreter {
     for (Tensor tensor : in) {
       if (!tensor.device().equals(device)) {
         throw new IllegalArgumentException(
-            "[" + op.tag() + "] all tensors must live on one device; got " + device + " and "
-                + tensor.device() + "; move one with to(device)");
+            "["
+                + op.tag()
+                + "] all tensors must live on one device; got "
+                + device
+                + " and "
+                + tensor.device()
+                + "; move one with to(device)");
       }
     }
     return device;
@@ -112,8 +117,7 @@ public final class Eval implements Interpreter {
     }
     try (TensorScope scope = TensorScope.open()) {
       Tensor host = Tensor.allocate(x.spec(), Device.CPU, "to_device");
-      Backends.of(x.device())
-          .download(x.buffer(), x.offsetBytes(), host.data(), x.spec().bytes());
+      Backends.of(x.device()).download(x.buffer(), x.offsetBytes(), host.data(), x.spec().bytes());
       return scope.keep(
           target.equals(Device.CPU) ? host : Tensor.copyOf(host.data(), x.spec(), target));
     }
@@ -123,8 +127,15 @@ public final class Eval implements Interpreter {
     for (int i : update.written()) {
       if (!in.get(i).isMutable()) {
         throw new IllegalArgumentException(
-            "[" + update.tag() + "] input " + i + " is written in place and must be the value of a"
-                + " Variable; got " + in.get(i).spec() + " made by " + in.get(i).origin());
+            "["
+                + update.tag()
+                + "] input "
+                + i
+                + " is written in place and must be the value of a"
+                + " Variable; got "
+                + in.get(i).spec()
+                + " made by "
+                + in.get(i).origin());
       }
     }
   }
@@ -158,7 +169,12 @@ public final class Eval implements Interpreter {
     Kernel scalar = Backends.of(Device.REFERENCE).kernel(op, inSpecs);
     if (scalar == null) {
       throw new UnsupportedOperationException(
-          "[" + op.tag() + "] no kernel for " + inSpecs + " on " + device
+          "["
+              + op.tag()
+              + "] no kernel for "
+              + inSpecs
+              + " on "
+              + device
               + " and none in the reference; working types are f32, f64, i32, i64, u8, bool");
     }
     if (reported.add(op.tag() + "@" + device + inSpecs.stream().map(TensorSpec::dtype).toList())) {
@@ -183,13 +199,15 @@ public final class Eval implements Interpreter {
           out.stream().map(t -> Tensor.allocate(t.spec(), Device.REFERENCE, op.tag())).toList();
       scalar.run(hostIn, hostOut);
       for (int i = 0; i < out.size(); i++) {
-        backend.upload(
-            hostOut.get(i).data(), out.get(i).buffer(), 0, out.get(i).spec().bytes());
+        backend.upload(hostOut.get(i).data(), out.get(i).buffer(), 0, out.get(i).spec().bytes());
       }
       if (op instanceof Update update) {
         for (int i : update.written()) {
           backend.upload(
-              hostIn.get(i).data(), in.get(i).buffer(), in.get(i).offsetBytes(), in.get(i).spec().bytes());
+              hostIn.get(i).data(),
+              in.get(i).buffer(),
+              in.get(i).offsetBytes(),
+              in.get(i).spec().bytes());
         }
       }
     }

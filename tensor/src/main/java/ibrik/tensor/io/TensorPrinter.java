@@ -55,7 +55,8 @@ public final class TensorPrinter {
       };
     }
     double magnitude = Math.abs(value);
-    boolean plain = magnitude == 0 || !Double.isFinite(value) || (magnitude >= 1e-4 && magnitude < 1e6);
+    boolean plain =
+        magnitude == 0 || !Double.isFinite(value) || (magnitude >= 1e-4 && magnitude < 1e6);
     return plain
         ? String.format(Locale.ROOT, "%.4f", value)
         : String.format(Locale.ROOT, "%.4e", value);

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
-/// Collects every broken rule of one call, then throws once:
-/// `[conv2d] channels of x must equal ...; got x: f32[8,32,32,3], w: f32[16,3,3,4]; transpose w`.
+/// Collects every broken rule of one call, then throws once: `[conv2d] channels of x must equal
+/// ...; got x: f32[8,32,32,3], w: f32[16,3,3,4]; transpose w`.
 public final class Check {
   private final String tag;
   private final List<String> names;
@@ -83,8 +83,7 @@ public final class Check {
 
   /// Input `index` must have `rank` axes.
   public Check rank(int index, int rank) {
-    return rule(
-        in.get(index).shape().rank() == rank, name(index) + " must have " + rank + " axes");
+    return rule(in.get(index).shape().rank() == rank, name(index) + " must have " + rank + " axes");
   }
 
   /// Ends with an exception if any rule was broken.

@@ -28,10 +28,20 @@ public record Conv2dGeometry(
         || groups < 1) {
       throw new IllegalArgumentException(
           "[conv2d] stride, dilation and groups must be at least 1, padding at least 0; got"
-              + " stride " + strideHeight + "x" + strideWidth
-              + ", pad " + padHeight + "x" + padWidth
-              + ", dilation " + dilationHeight + "x" + dilationWidth
-              + ", groups " + groups);
+              + " stride "
+              + strideHeight
+              + "x"
+              + strideWidth
+              + ", pad "
+              + padHeight
+              + "x"
+              + padWidth
+              + ", dilation "
+              + dilationHeight
+              + "x"
+              + dilationWidth
+              + ", groups "
+              + groups);
     }
   }
 

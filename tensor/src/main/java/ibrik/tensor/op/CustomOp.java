@@ -12,6 +12,5 @@ public non-sealed interface CustomOp extends Op, Composite {
   /// @param in the inputs
   /// @param out the outputs
   /// @param cotangents one per output; `null` where nothing flows back
-  List<@Nullable Tensor> vjp(
-      List<Tensor> in, List<Tensor> out, List<@Nullable Tensor> cotangents);
+  List<@Nullable Tensor> vjp(List<Tensor> in, List<Tensor> out, List<@Nullable Tensor> cotangents);
 }

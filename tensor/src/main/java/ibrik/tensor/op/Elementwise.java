@@ -5,8 +5,9 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import java.util.List;
 
-/// One output element from the elements at the same place. Binary and ternary ops broadcast: extents
-/// aligned at the last axis must be equal or 1. NaN and infinities propagate as in IEEE 754.
+/// One output element from the elements at the same place. Binary and ternary ops broadcast:
+/// extents aligned at the last axis must be equal or 1. NaN and infinities propagate as in IEEE
+/// 754.
 public sealed interface Elementwise extends Op {
   /// Ops on one tensor; the shape stays.
   sealed interface Unary extends Elementwise {
@@ -31,8 +32,7 @@ public sealed interface Elementwise extends Op {
               "extents must be equal or 1, aligned at the last axis",
               "reshape one of them")
           .done();
-      return List.of(
-          in.getFirst().with(Shape.broadcast(in.get(0).shape(), in.get(1).shape())));
+      return List.of(in.getFirst().with(Shape.broadcast(in.get(0).shape(), in.get(1).shape())));
     }
   }
 
@@ -100,8 +100,7 @@ public sealed interface Elementwise extends Op {
               .rule(
                   Shape.compatible(in.get(1).shape(), in.get(2).shape())
                       && Shape.compatible(
-                          in.get(0).shape(),
-                          Shape.broadcast(in.get(1).shape(), in.get(2).shape())),
+                          in.get(0).shape(), Shape.broadcast(in.get(1).shape(), in.get(2).shape())),
                   "extents must be equal or 1, aligned at the last axis",
                   "reshape one of them");
       check.done();

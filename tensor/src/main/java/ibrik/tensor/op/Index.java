@@ -14,8 +14,7 @@ public sealed interface Index extends Op {
     public List<TensorSpec> infer(List<TensorSpec> in) {
       Check check = Check.of(this, in, "x", "index").type(1, DType.I32).rank(1, 1);
       check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
-      return List.of(
-          in.getFirst().with(in.getFirst().shape().with(0, in.get(1).shape().dim(0))));
+      return List.of(in.getFirst().with(in.getFirst().shape().with(0, in.get(1).shape().dim(0))));
     }
   }
 
@@ -24,8 +23,7 @@ public sealed interface Index extends Op {
   record ScatterAdd(long rows) implements Index {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-      Check check =
-          Check.of(this, in, "x", "index").floating(0).type(1, DType.I32).rank(1, 1);
+      Check check = Check.of(this, in, "x", "index").floating(0).type(1, DType.I32).rank(1, 1);
       check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
       check
           .rule(
@@ -60,9 +58,7 @@ public sealed interface Index extends Op {
       Check check = Check.of(this, in, "x").floating();
       check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
       Shape shape = in.getFirst().shape();
-      check
-          .rule(k >= 0 && k <= shape.dim(-1), "k = " + k + " must be in [0, last extent]")
-          .done();
+      check.rule(k >= 0 && k <= shape.dim(-1), "k = " + k + " must be in [0, last extent]").done();
       TensorSpec values = in.getFirst().with(shape.with(-1, k));
       return List.of(values, values.with(DType.I32));
     }

@@ -58,8 +58,7 @@ public sealed interface Layout extends Op {
           .rule(axis >= 0 && axis < shape.rank(), "axis " + axis + " must exist (not negative)")
           .rule(before >= 0 && after >= 0, "padding must not be negative")
           .done();
-      return List.of(
-          in.getFirst().with(shape.with(axis, shape.dim(axis) + before + after)));
+      return List.of(in.getFirst().with(shape.with(axis, shape.dim(axis) + before + after)));
     }
   }
 
@@ -76,11 +75,13 @@ public sealed interface Layout extends Op {
       Shape shape = in.getFirst().shape();
       check
           .rule(
-              order.stream().sorted().toList().equals(IntStream.range(0, shape.rank()).boxed().toList()),
+              order.stream()
+                  .sorted()
+                  .toList()
+                  .equals(IntStream.range(0, shape.rank()).boxed().toList()),
               "order " + order + " must name each axis once")
           .done();
-      return List.of(
-          in.getFirst().with(Shape.of(order.stream().mapToLong(shape::dim).toArray())));
+      return List.of(in.getFirst().with(Shape.of(order.stream().mapToLong(shape::dim).toArray())));
     }
 
     /// The order that undoes this one.

@@ -8,8 +8,8 @@ import java.util.List;
 /// the two other convolutions, so the three are closed under differentiation. Images are NHWC,
 /// weights KRSC (output channel, row, column, input channel).
 public sealed interface Linear extends Op {
-  /// `op(a) op(b)`, where `op` transposes the last two axes on request. Leading axes are batches and
-  /// broadcast. Accumulates in the element type, in a fixed order.
+  /// `op(a) op(b)`, where `op` transposes the last two axes on request. Leading axes are batches
+  /// and broadcast. Accumulates in the element type, in a fixed order.
   record MatMul(boolean transposeA, boolean transposeB) implements Linear {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
@@ -44,8 +44,8 @@ public sealed interface Linear extends Op {
     }
   }
 
-  /// `y[n,p,q,k] = sum_{r,s,c} x[n, p*stride+r*dilation-pad, q*..., g*C/groups + c] w[k,r,s,c]`, with
-  /// zeros outside; `g` is the group of output channel `k`.
+  /// `y[n,p,q,k] = sum_{r,s,c} x[n, p*stride+r*dilation-pad, q*..., g*C/groups + c] w[k,r,s,c]`,
+  /// with zeros outside; `g` is the group of output channel `k`.
   record Conv2d(Conv2dGeometry geometry) implements Linear {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
@@ -60,7 +60,8 @@ public sealed interface Linear extends Op {
               "channels of x must be those of w times groups = " + groups)
           .rule(w.dim(0) % groups == 0, "output channels must be divisible by groups = " + groups)
           .rule(
-              geometry.outHeight(x.dim(1), w.dim(1)) > 0 && geometry.outWidth(x.dim(2), w.dim(2)) > 0,
+              geometry.outHeight(x.dim(1), w.dim(1)) > 0
+                  && geometry.outWidth(x.dim(2), w.dim(2)) > 0,
               "padded image must not be smaller than the dilated kernel",
               "add padding or use a smaller kernel")
           .done();
@@ -75,8 +76,8 @@ public sealed interface Linear extends Op {
     }
   }
 
-  /// The gradient of [Conv2d] for x: inputs `dy [N,P,Q,K]`, `w [K,R,S,C/groups]`, output
-  /// `dx [N,height,width,C]`. Also called transposed convolution.
+  /// The gradient of [Conv2d] for x: inputs `dy [N,P,Q,K]`, `w [K,R,S,C/groups]`, output `dx
+  /// [N,height,width,C]`. Also called transposed convolution.
   record Conv2dBackwardData(Conv2dGeometry geometry, long height, long width) implements Linear {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
@@ -92,13 +93,12 @@ public sealed interface Linear extends Op {
               "dy must have the size that an image of " + height + "x" + width + " gives")
           .done();
       return List.of(
-          in.getFirst()
-              .with(Shape.of(dy.dim(0), height, width, w.dim(3) * geometry.groups())));
+          in.getFirst().with(Shape.of(dy.dim(0), height, width, w.dim(3) * geometry.groups())));
     }
   }
 
-  /// The gradient of [Conv2d] for w: inputs `x [N,H,W,C]`, `dy [N,P,Q,K]`, output
-  /// `dw [K,rows,columns,C/groups]`.
+  /// The gradient of [Conv2d] for w: inputs `x [N,H,W,C]`, `dy [N,P,Q,K]`, output `dw
+  /// [K,rows,columns,C/groups]`.
   record Conv2dBackwardWeight(Conv2dGeometry geometry, long rows, long columns) implements Linear {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
@@ -117,8 +117,7 @@ public sealed interface Linear extends Op {
               "dy must have the size that x gives with a " + rows + "x" + columns + " kernel")
           .done();
       return List.of(
-          in.getFirst()
-              .with(Shape.of(dy.dim(3), rows, columns, x.dim(3) / geometry.groups())));
+          in.getFirst().with(Shape.of(dy.dim(3), rows, columns, x.dim(3) / geometry.groups())));
     }
   }
 }

@@ -25,8 +25,8 @@ public sealed interface Loss extends Op, Composite {
     }
   }
 
-  /// The gradient of [SoftmaxCrossEntropy]: inputs `logits [N,C]`, `labels [N]`, `dloss [N]`; output
-  /// `(softmax(logits) - onehot(labels)) * dloss`.
+  /// The gradient of [SoftmaxCrossEntropy]: inputs `logits [N,C]`, `labels [N]`, `dloss [N]`;
+  /// output `(softmax(logits) - onehot(labels)) * dloss`.
   record SoftmaxCrossEntropyBackward() implements Loss {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
@@ -34,8 +34,7 @@ public sealed interface Loss extends Op, Composite {
       logitsAndLabels(check, in);
       check
           .sameType(0, 2)
-          .rule(
-              in.get(2).shape().equals(in.get(1).shape()), "dloss must have the shape of labels")
+          .rule(in.get(2).shape().equals(in.get(1).shape()), "dloss must have the shape of labels")
           .done();
       return List.of(in.getFirst());
     }

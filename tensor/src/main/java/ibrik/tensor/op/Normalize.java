@@ -59,8 +59,8 @@ public sealed interface Normalize extends Op, Composite {
     }
   }
 
-  /// The gradient of [L2Normalize]: inputs `x`, `dy`; with `y` the unit row and `s = sum x^2`,
-  /// `dx = (dy - y (y . dy)) / sqrt(s)` where `s >= eps`, else `dy / sqrt(eps)`.
+  /// The gradient of [L2Normalize]: inputs `x`, `dy`; with `y` the unit row and `s = sum x^2`, `dx
+  /// = (dy - y (y . dy)) / sqrt(s)` where `s >= eps`, else `dy / sqrt(eps)`.
   record L2NormalizeBackward(double eps) implements Normalize {
     /// Checks eps.
     public L2NormalizeBackward {
@@ -91,10 +91,10 @@ public sealed interface Normalize extends Op, Composite {
     }
   }
 
-  /// Batch normalisation with the statistics of the batch: inputs `x [*,C]`, `gamma [C]`,
-  /// `beta [C]`; outputs `y [*,C]`, `mean [C]`, `variance [C]` (biased), taken over all axes but the
-  /// last. `y = (x - mean) / sqrt(variance + eps) * gamma + beta`. Two passes, never
-  /// `E[x^2] - mean^2`.
+  /// Batch normalisation with the statistics of the batch: inputs `x [*,C]`, `gamma [C]`, `beta
+  /// [C]`; outputs `y [*,C]`, `mean [C]`, `variance [C]` (biased), taken over all axes but the
+  /// last. `y = (x - mean) / sqrt(variance + eps) * gamma + beta`. Two passes, never `E[x^2] -
+  /// mean^2`.
   ///
   /// **Source** Ioffe and Szegedy 2015, arXiv:1502.03167, algorithm 1.
   record BatchNorm(double eps) implements Normalize {
@@ -105,7 +105,8 @@ public sealed interface Normalize extends Op, Composite {
 
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-      Check check = Check.of(this, in, "x", "gamma", "beta").floating().sameType(0, 1).sameType(0, 2);
+      Check check =
+          Check.of(this, in, "x", "gamma", "beta").floating().sameType(0, 1).sameType(0, 2);
       Shape x = in.getFirst().shape();
       check.rule(x.rank() >= 2, "x must have at least 2 axes").done();
       Shape channels = Shape.of(x.dim(-1));
@@ -166,9 +167,7 @@ public sealed interface Normalize extends Op, Composite {
       Tensor dbeta = dy.sum(axes, false);
       Tensor dgamma = dy.mul(xHat).sum(axes, false);
       Tensor dx =
-          dy.sub(dbeta.mul(1 / count))
-              .sub(xHat.mul(dgamma.mul(1 / count)))
-              .mul(in.get(1).mul(r));
+          dy.sub(dbeta.mul(1 / count)).sub(xHat.mul(dgamma.mul(1 / count))).mul(in.get(1).mul(r));
       return List.of(dx, dgamma, dbeta);
     }
   }

@@ -5,12 +5,12 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import java.util.List;
 
-/// Local pooling over NHWC images. The geometry's groups must be 1. Global pooling is
-/// [Reduce.Mean] over axes 1 and 2.
+/// Local pooling over NHWC images. The geometry's groups must be 1. Global pooling is [Reduce.Mean]
+/// over axes 1 and 2.
 public sealed interface Pool extends Op {
-  /// The largest element of each window and its place: outputs `y [N,P,Q,C]` and
-  /// `index [N,P,Q,C]` (i32, `row * W + column` in the unpadded image; the first of equals; the
-  /// first NaN wins). Padding never wins.
+  /// The largest element of each window and its place: outputs `y [N,P,Q,C]` and `index [N,P,Q,C]`
+  /// (i32, `row * W + column` in the unpadded image; the first of equals; the first NaN wins).
+  /// Padding never wins.
   record MaxPool2d(int rows, int columns, Conv2dGeometry geometry) implements Pool {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
@@ -59,8 +59,8 @@ public sealed interface Pool extends Op {
   }
 
   /// The gradient of [AvgPool2d]: input `dy [N,P,Q,C]`, output `dx [N,height,width,C]`.
-  record AvgPool2dBackward(
-      int rows, int columns, Conv2dGeometry geometry, long height, long width) implements Pool {
+  record AvgPool2dBackward(int rows, int columns, Conv2dGeometry geometry, long height, long width)
+      implements Pool {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
       Check check = Check.of(this, in, "dy").floating().rank(0, 4);
@@ -90,9 +90,7 @@ public sealed interface Pool extends Op {
     Shape x = in.getFirst().shape();
     long height = geometry.outHeight(x.dim(1), rows);
     long width = geometry.outWidth(x.dim(2), columns);
-    check
-        .rule(height > 0 && width > 0, "padded image must not be smaller than the window")
-        .done();
+    check.rule(height > 0 && width > 0, "padded image must not be smaller than the window").done();
     return in.getFirst().with(Shape.of(x.dim(0), height, width, x.dim(3)));
   }
 }

@@ -6,8 +6,9 @@ import ibrik.tensor.TensorSpec;
 import java.util.List;
 
 /// Random tensors from Philox4x32-10. The only input is `key`, i64 `[2]` = (seed, stream), a tensor
-/// so that a replayed program draws anew when the key's variable moves on. Element `i` depends on key
-/// and `i` alone: block `b` of the stream gives f32 elements `4b..4b+3` or f64 elements `2b, 2b+1`.
+/// so that a replayed program draws anew when the key's variable moves on. Element `i` depends on
+/// key and `i` alone: block `b` of the stream gives f32 elements `4b..4b+3` or f64 elements `2b,
+/// 2b+1`.
 public sealed interface RandomOp extends Op {
   /// Type and shape of the result; floating point.
   TensorSpec spec();

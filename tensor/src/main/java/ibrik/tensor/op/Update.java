@@ -6,9 +6,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// The only ops that write to their inputs: they change the values of variables in place and have no
-/// outputs. Multi-tensor ops take whole parameter lists, so that one launch serves a model; inputs
-/// come group by group (all parameters, then all gradients, ...), scalars (f32 `[]`) last.
+/// The only ops that write to their inputs: they change the values of variables in place and have
+/// no outputs. Multi-tensor ops take whole parameter lists, so that one launch serves a model;
+/// inputs come group by group (all parameters, then all gradients, ...), scalars (f32 `[]`) last.
 public sealed interface Update extends Op {
   /// Which inputs are written.
   List<Integer> written();
@@ -44,9 +44,8 @@ public sealed interface Update extends Op {
     }
   }
 
-  /// Stochastic gradient descent with momentum: `g <- grad + wd p; m <- mu m + g;
-  /// p <- p - lr (nesterov ? g + mu m : m)`. Inputs: `count` parameters, gradients, moments, then
-  /// `lr`.
+  /// Stochastic gradient descent with momentum: `g <- grad + wd p; m <- mu m + g; p <- p - lr
+  /// (nesterov ? g + mu m : m)`. Inputs: `count` parameters, gradients, moments, then `lr`.
   ///
   /// @param momentum mu, in `[0, 1)`
   /// @param weightDecay wd of each parameter
@@ -70,10 +69,10 @@ public sealed interface Update extends Op {
     }
   }
 
-  /// Layer-wise adaptive rate scaling, in the order of BYOL's code: `g <- grad + wd p` and
-  /// `g <- g * trust(p, g)` (only where `adapt`), `m <- mu m + g`, `p <- p - lr m`, with
-  /// `trust = eta |p| / |g|`, 1 if either norm is 0, and `min(trust / lr, 1)` if `clip`. Inputs:
-  /// `count` parameters, gradients, moments, then `lr`.
+  /// Layer-wise adaptive rate scaling, in the order of BYOL's code: `g <- grad + wd p` and `g <- g
+  /// * trust(p, g)` (only where `adapt`), `m <- mu m + g`, `p <- p - lr m`, with `trust = eta |p| /
+  ///   |g|`, 1 if either norm is 0, and `min(trust / lr, 1)` if `clip`. Inputs: `count` parameters,
+  ///   gradients, moments, then `lr`.
   ///
   /// **Source** You et al. 2017, arXiv:1708.03888; order and exclusions of Grill et al. 2020.
   ///
@@ -93,7 +92,9 @@ public sealed interface Update extends Op {
       if (weightDecay.size() != adapt.size()) {
         throw new IllegalArgumentException(
             "[lars] weightDecay and adapt must have one length; got "
-                + weightDecay.size() + " and " + adapt.size());
+                + weightDecay.size()
+                + " and "
+                + adapt.size());
       }
     }
 
@@ -110,13 +111,12 @@ public sealed interface Update extends Op {
     }
   }
 
-  /// Adam with decoupled weight decay: `m <- b1 m + (1-b1) g; v <- b2 v + (1-b2) g^2;
-  /// p <- p - lr (m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) + wd p)`. Inputs: `count` parameters,
-  /// gradients, first moments, second moments, then `lr` and the step `t` (from 1).
+  /// Adam with decoupled weight decay: `m <- b1 m + (1-b1) g; v <- b2 v + (1-b2) g^2; p <- p - lr
+  /// (m/(1-b1^t) / (sqrt(v/(1-b2^t)) + eps) + wd p)`. Inputs: `count` parameters, gradients, first
+  /// moments, second moments, then `lr` and the step `t` (from 1).
   ///
   /// **Source** Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2.
-  record AdamW(double beta1, double beta2, double eps, List<Double> weightDecay)
-      implements Update {
+  record AdamW(double beta1, double beta2, double eps, List<Double> weightDecay) implements Update {
     /// Checks and copies.
     public AdamW {
       weightDecay = List.copyOf(weightDecay);

@@ -1,4 +1,5 @@
-/// Every op: sealed families of records with argument checks, shape rules and, for fused ops, composed definitions.
+/// Every op: sealed families of records with argument checks, shape rules and, for fused ops,
+/// composed definitions.
 @NullMarked
 package ibrik.tensor.op;
 

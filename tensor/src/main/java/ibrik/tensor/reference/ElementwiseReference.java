@@ -15,8 +15,7 @@ final class ElementwiseReference {
     return (in, outs) -> {
       Tensor out = outs.getFirst();
       switch (op) {
-        case Elementwise.Unary unary ->
-            each(in, out, (x, _, _) -> apply(unary, x), out.dtype());
+        case Elementwise.Unary unary -> each(in, out, (x, _, _) -> apply(unary, x), out.dtype());
         case Elementwise.Binary binary -> binary(binary, in, out);
         case Elementwise.Compare compare -> compare(compare, in, out);
         case Elementwise.Where _ -> where(in, out);
@@ -155,8 +154,7 @@ final class ElementwiseReference {
     Strider right = new Strider(in.get(2).shape(), out.shape());
     for (long i = 0; i < out.elems(); i++) {
       boolean first = Elements.get(condition.data(), DType.BOOL, pick.at(i)) != 0;
-      Cells.copy(
-          first ? in.get(1) : in.get(2), first ? left.at(i) : right.at(i), out, i);
+      Cells.copy(first ? in.get(1) : in.get(2), first ? left.at(i) : right.at(i), out, i);
     }
   }
 
@@ -164,8 +162,7 @@ final class ElementwiseReference {
     boolean whole = !x.dtype().isFloat() && !out.dtype().isFloat() && out.dtype() != DType.BOOL;
     for (long i = 0; i < out.elems(); i++) {
       if (whole) {
-        Elements.setLong(
-            out.data(), out.dtype(), i, Elements.getLong(x.data(), x.dtype(), i));
+        Elements.setLong(out.data(), out.dtype(), i, Elements.getLong(x.data(), x.dtype(), i));
       } else {
         double value = Elements.get(x.data(), x.dtype(), i);
         Elements.set(out.data(), out.dtype(), i, saturated(value, out.dtype()));

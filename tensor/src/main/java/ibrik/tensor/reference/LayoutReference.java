@@ -7,7 +7,8 @@ import ibrik.tensor.op.Layout;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// Scalar meaning of [Layout]. Free views never come here; they are kept so that the table is whole.
+/// Scalar meaning of [Layout]. Free views never come here; they are kept so that the table is
+/// whole.
 final class LayoutReference {
   private LayoutReference() {}
 
@@ -18,8 +19,7 @@ final class LayoutReference {
       switch (op) {
         case Layout.Reshape _, Layout.Detach _, Layout.ToDevice _ ->
             MemorySegment.copy(x.data(), 0, out.data(), 0, x.spec().bytes());
-        case Layout.Narrow narrow ->
-            shift(x, out, narrow.axis(), narrow.start(), out);
+        case Layout.Narrow narrow -> shift(x, out, narrow.axis(), narrow.start(), out);
         case Layout.Pad pad -> {
           for (long i = 0; i < out.elems(); i++) {
             Elements.setLong(out.data(), out.dtype(), i, 0);

@@ -55,8 +55,8 @@ final class LinearReference {
     BACKWARD_WEIGHT
   }
 
-  /// Visits every product `x[n,h,w,c] w[k,r,s,c'] ~ y[n,p,q,k]` of the definition; the role says which
-  /// of the three is the sum and which two are the factors.
+  /// Visits every product `x[n,h,w,c] w[k,r,s,c'] ~ y[n,p,q,k]` of the definition; the role says
+  /// which of the three is the sum and which two are the factors.
   private static void convolve(Conv2dGeometry g, Tensor x, Tensor w, Tensor y, Role role) {
     Tensor target = role == Role.FORWARD ? y : role == Role.BACKWARD_DATA ? x : w;
     double[] sums = new double[Math.toIntExact(target.elems())];

@@ -19,7 +19,8 @@ final class PoolReference {
         case Pool.MaxPool2dBackward _ -> scatter(in, out.getFirst());
         case Pool.MaxPool2dGather _ -> gather(in, out.getFirst());
         case Pool.AvgPool2d avg ->
-            average(avg.rows(), avg.columns(), avg.geometry(), in.getFirst(), out.getFirst(), false);
+            average(
+                avg.rows(), avg.columns(), avg.geometry(), in.getFirst(), out.getFirst(), false);
         case Pool.AvgPool2dBackward avg ->
             average(avg.rows(), avg.columns(), avg.geometry(), out.getFirst(), in.getFirst(), true);
       }
@@ -44,8 +45,7 @@ final class PoolReference {
             continue;
           }
           double value =
-              Elements.get(
-                  x.data(), x.dtype(), ((n * x.dim(1) + h) * x.dim(2) + w) * x.dim(3) + c);
+              Elements.get(x.data(), x.dtype(), ((n * x.dim(1) + h) * x.dim(2) + w) * x.dim(3) + c);
           if (place < 0 || value > best || Double.isNaN(value)) {
             best = value;
             place = h * x.dim(2) + w;

@@ -33,7 +33,8 @@ final class RandomReference {
                 case RandomOp.RandomUniform uniform ->
                     uniform.low() + (uniform.high() - uniform.low()) * unit[k];
                 case RandomOp.RandomNormal normal ->
-                    normal.mean() + normal.std() * gaussian(unit[k & ~1], unit[k | 1], (k & 1) == 0);
+                    normal.mean()
+                        + normal.std() * gaussian(unit[k & ~1], unit[k | 1], (k & 1) == 0);
                 case RandomOp.RandomBernoulli bernoulli -> unit[k] < bernoulli.p() ? 1 : 0;
               };
           Elements.set(out.data(), out.dtype(), start + k, value);

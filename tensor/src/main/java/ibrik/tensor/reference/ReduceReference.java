@@ -19,8 +19,7 @@ final class ReduceReference {
       Tensor out = outs.getFirst();
       switch (op) {
         case Reduce.Sum _ -> sum(op, x, out, 1);
-        case Reduce.Mean _ ->
-            sum(op, x, out, (double) x.elems() / Math.max(out.elems(), 1));
+        case Reduce.Mean _ -> sum(op, x, out, (double) x.elems() / Math.max(out.elems(), 1));
         case Reduce.Max _ -> extreme(op, x, out, true);
         case Reduce.Min _ -> extreme(op, x, out, false);
         case Reduce.ArgMax _ -> argMax(op, x, out);
@@ -28,7 +27,8 @@ final class ReduceReference {
     };
   }
 
-  /// Maps elements of x to elements of the result, which broadcasts back to x once its axes are kept.
+  /// Maps elements of x to elements of the result, which broadcasts back to x once its axes are
+  /// kept.
   private static Strider toResult(Reduce op, Shape x) {
     Shape kept = x;
     for (int axis : op.axes()) {

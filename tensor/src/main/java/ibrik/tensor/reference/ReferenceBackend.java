@@ -11,9 +11,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// The scalar backend: one plain loop per primitive op, f64 accumulation, every working type. Slow by
-/// design; it says what the ops mean, and every other kernel is tested against it. Fused ops have no
-/// kernel here: their composition is their meaning.
+/// The scalar backend: one plain loop per primitive op, f64 accumulation, every working type. Slow
+/// by design; it says what the ops mean, and every other kernel is tested against it. Fused ops
+/// have no kernel here: their composition is their meaning.
 public final class ReferenceBackend implements Backend {
   private final HostMemoryPool memory =
       new HostMemoryPool(Boolean.getBoolean("ibrik.memory.poison"));

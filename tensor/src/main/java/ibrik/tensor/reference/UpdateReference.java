@@ -16,8 +16,7 @@ final class UpdateReference {
     return (in, _) -> {
       switch (op) {
         case Update.Assign _ ->
-            MemorySegment.copy(
-                in.get(1).data(), 0, in.get(0).data(), 0, in.get(0).spec().bytes());
+            MemorySegment.copy(in.get(1).data(), 0, in.get(0).data(), 0, in.get(0).spec().bytes());
         case Update.Ema(int count) -> ema(count, in);
         case Update.Sgd sgd -> sgd(sgd, in);
         case Update.Lars lars -> lars(lars, in);

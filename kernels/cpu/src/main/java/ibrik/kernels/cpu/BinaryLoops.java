@@ -20,7 +20,6 @@ final class BinaryLoops {
         : FloatVector.fromMemorySegment(F32, segment, offset + i * 4, ORDER);
   }
 
-
   static void add(
       MemorySegment a,
       long aOff,
@@ -173,7 +172,9 @@ final class BinaryLoops {
     for (; i + COUNT <= count; i += COUNT) {
       FloatVector x = load(a, aOff, aStep, i);
       FloatVector z = load(b, bOff, bStep, i);
-      FloatVector.zero(F32).blend(x, z.compare(VectorOperators.GT, 0f)).intoMemorySegment(y, yOff + i * 4, ORDER);
+      FloatVector.zero(F32)
+          .blend(x, z.compare(VectorOperators.GT, 0f))
+          .intoMemorySegment(y, yOff + i * 4, ORDER);
     }
     for (; i < count; i++) {
       float x = a.get(FLOAT, aOff + i * aStep * 4);

@@ -11,9 +11,9 @@ import jdk.incubator.vector.FloatVector;
 /// Sums down the columns of a row-major matrix `[rows, columns]`: the pattern of batch norm, bias
 /// gradients and pooling over an image.
 ///
-/// Rows are cut into blocks of [#BLOCK]; a block is summed in f32 with four accumulators per column,
-/// the blocks' sums are added in f64 in order. So the error grows with the block, not with the rows,
-/// and the result does not depend on the threads.
+/// Rows are cut into blocks of [#BLOCK]; a block is summed in f32 with four accumulators per
+/// column, the blocks' sums are added in f64 in order. So the error grows with the block, not with
+/// the rows, and the result does not depend on the threads.
 final class ColumnSums {
   static final int BLOCK = 512;
 
@@ -24,12 +24,13 @@ final class ColumnSums {
 
   private ColumnSums() {}
 
-  /// Runs `block` over all rows; `quantities` sums per column, laid out one after the other. Returns
-  /// `quantities * columns` totals.
+  /// Runs `block` over all rows; `quantities` sums per column, laid out one after the other.
+  /// Returns `quantities * columns` totals.
   static double[] run(CpuPool pool, long rows, int columns, int quantities, Block block) {
     int blocks = (int) Math.ceilDiv(rows, BLOCK);
     int width = columns * quantities;
-    MemorySegment partials = Scratch.floats(Scratch.Slot.PARTIAL, Math.max(1, (long) blocks * width));
+    MemorySegment partials =
+        Scratch.floats(Scratch.Slot.PARTIAL, Math.max(1, (long) blocks * width));
     pool.run(
         blocks,
         i -> {
@@ -46,8 +47,7 @@ final class ColumnSums {
   }
 
   /// `sum x` per column.
-  static void sum(
-      MemorySegment x, long first, int rows, int columns, MemorySegment sums, long at) {
+  static void sum(MemorySegment x, long first, int rows, int columns, MemorySegment sums, long at) {
     long step = columns * 4L;
     int j = 0;
     for (; j + COUNT <= columns; j += COUNT) {

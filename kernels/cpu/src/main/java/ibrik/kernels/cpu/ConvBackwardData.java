@@ -22,8 +22,8 @@ final class ConvBackwardData {
     }
   }
 
-  /// The taps of one axis that reach inputs `start, start + stride, ...`, with their places in dy for
-  /// the first of them, in ascending place.
+  /// The taps of one axis that reach inputs `start, start + stride, ...`, with their places in dy
+  /// for the first of them, in ascending place.
   private static int[][] taps(int count, int start, int stride, int pad, int dilation) {
     int[][] found = new int[count][];
     int size = 0;
@@ -88,12 +88,9 @@ final class ConvBackwardData {
             count,
             kernels,
             (t, e, o) ->
-                w.get(
-                    Lanes.FLOAT,
-                    (((firstKernel + e) * allTaps + tap[t]) * channels + o) * 4),
+                w.get(Lanes.FLOAT, (((firstKernel + e) * allTaps + tap[t]) * channels + o) * 4),
             Scratch.Slot.WEIGHTS);
-    new Correlation(
-            d.p(), d.q(), d.k(), group * kernels, kernels, offY, offX, 1, 1, rows, columns)
+    new Correlation(d.p(), d.q(), d.k(), group * kernels, kernels, offY, offX, 1, 1, rows, columns)
         .run(pool, d.n(), dy, panels, packed, target);
   }
 

@@ -3,9 +3,10 @@ package ibrik.kernels.cpu;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// `dw` from `x` and `dy`: for each kernel row r, the matrix `dw[k, (s,c)]` is a sum over output pixels
-/// of outer products `dy[pixel, k] * x[pixel + tap, (s,c)]`. With dilation 1 and one group the taps of
-/// a row are consecutive floats of the padded image, so tiles read both operands where they lie.
+/// `dw` from `x` and `dy`: for each kernel row r, the matrix `dw[k, (s,c)]` is a sum over output
+/// pixels of outer products `dy[pixel, k] * x[pixel + tap, (s,c)]`. With dilation 1 and one group
+/// the taps of a row are consecutive floats of the padded image, so tiles read both operands where
+/// they lie.
 ///
 /// The batch is cut into chunks whose padded images fit the second-level cache. If there are enough
 /// tiles they are the tasks; else the chunks are, each with a partial result, added in order.
@@ -61,8 +62,7 @@ final class ConvBackwardWeight {
       this.group = group;
       channels = d.groupChannels();
       kernels = d.groupKernels();
-      paddedHeight =
-          (d.p() - 1) * d.g().strideHeight() + (d.r() - 1) * d.g().dilationHeight() + 1;
+      paddedHeight = (d.p() - 1) * d.g().strideHeight() + (d.r() - 1) * d.g().dilationHeight() + 1;
       paddedWidth = (d.q() - 1) * d.g().strideWidth() + (d.s() - 1) * d.g().dilationWidth() + 1;
       paddedFloats = (long) paddedHeight * paddedWidth * channels;
       strips = strips();
@@ -80,11 +80,7 @@ final class ConvBackwardWeight {
         } else {
           for (int s = 0; s < d.s(); s++) {
             result.add(
-                new Strip(
-                    y,
-                    s * d.g().dilationWidth(),
-                    channels,
-                    r * rowFloats + s * channels));
+                new Strip(y, s * d.g().dilationWidth(), channels, r * rowFloats + s * channels));
           }
         }
       }
@@ -143,9 +139,7 @@ final class ConvBackwardWeight {
         pad(first + i, padded.asSlice(i * paddedFloats * 4));
       }
       long end = images * paddedFloats * 4;
-      padded
-          .asSlice(end, (long) (Tiles.MAX_VECTORS + 1) * Lanes.BYTES)
-          .fill((byte) 0);
+      padded.asSlice(end, (long) (Tiles.MAX_VECTORS + 1) * Lanes.BYTES).fill((byte) 0);
       long[] dyRows = new long[images * d.p()];
       long[] xRows = new long[images * d.p()];
       for (int row = 0; row < dyRows.length; row++) {
@@ -154,9 +148,7 @@ final class ConvBackwardWeight {
         dyRows[row] =
             (((long) (first + image) * d.p() + p) * d.q() * d.k() + (long) group * kernels) * 4;
         xRows[row] =
-            (image * paddedFloats
-                    + (long) p * d.g().strideHeight() * paddedWidth * channels)
-                * 4;
+            (image * paddedFloats + (long) p * d.g().strideHeight() * paddedWidth * channels) * 4;
       }
       return new Prepared(padded, dyRows, xRows);
     }
@@ -204,8 +196,7 @@ final class ConvBackwardWeight {
               prepared.images,
               prepared.xRows,
               (long) d.g().strideWidth() * channels * 4);
-      long shift =
-          (((long) strip.tapY * paddedWidth + strip.tapX) * channels + panel.start()) * 4;
+      long shift = (((long) strip.tapY * paddedWidth + strip.tapX) * channels + panel.start()) * 4;
       for (int k = 0; k < kernels; k += tileRows) {
         // The last tile overlaps its neighbour; its first rows are then not stored again.
         int start = Math.max(0, Math.min(k, kernels - tileRows));
@@ -230,8 +221,8 @@ final class ConvBackwardWeight {
       }
     }
 
-    /// Kernels `k ...` that do not fill a tile: dy is copied with zeros for the missing ones, so that
-    /// no tile reads past the end of dy.
+    /// Kernels `k ...` that do not fill a tile: dy is copied with zeros for the missing ones, so
+    /// that no tile reads past the end of dy.
     private void tail(
         Tiles.Operands full,
         Prepared prepared,

@@ -37,9 +37,7 @@ final class ConvForward {
               tapY.length,
               channels,
               (tap, e, o) ->
-                  w.get(
-                      Lanes.FLOAT,
-                      (((firstKernel + o) * tapY.length + tap) * channels + e) * 4),
+                  w.get(Lanes.FLOAT, (((firstKernel + o) * tapY.length + tap) * channels + e) * 4),
               Scratch.Slot.WEIGHTS);
       Correlation.Target target =
           new Correlation.Target(

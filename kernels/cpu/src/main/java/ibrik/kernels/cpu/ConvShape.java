@@ -4,8 +4,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.op.Conv2dGeometry;
 
 /// All extents of one convolution: images `n h w c`, kernels `k r s`, outputs `p q`.
-record ConvShape(
-    int n, int h, int w, int c, int k, int r, int s, int p, int q, Conv2dGeometry g) {
+record ConvShape(int n, int h, int w, int c, int k, int r, int s, int p, int q, Conv2dGeometry g) {
   /// From the shapes of x `[N,H,W,C]`, w `[K,R,S,C/groups]` and y `[N,P,Q,K]`.
   static ConvShape of(Shape x, Shape w, Shape y, Conv2dGeometry g) {
     return new ConvShape(

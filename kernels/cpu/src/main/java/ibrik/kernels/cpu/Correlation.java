@@ -67,8 +67,7 @@ record Correlation(
       for (int tap = 0; tap < taps; tap++) {
         for (int e = 0; e < channels; e++) {
           for (int j = 0; j < width; j++, at += 4) {
-            float value =
-                j < panel.columns() ? weights.at(tap, e, panel.start() + j) : 0f;
+            float value = j < panel.columns() ? weights.at(tap, e, panel.start() + j) : 0f;
             packed.set(Lanes.FLOAT, at, value);
           }
         }
@@ -93,8 +92,7 @@ record Correlation(
     int rowsPerTask = Math.clamp(TASK / Math.max(perRow, 1), 1, rows);
     int blocks = Math.ceilDiv(rows, rowsPerTask);
     // Small images: several per task.
-    int imagesPerTask =
-        blocks > 1 ? 1 : Math.clamp(TASK / Math.max(perRow * rows, 1), 1, images);
+    int imagesPerTask = blocks > 1 ? 1 : Math.clamp(TASK / Math.max(perRow * rows, 1), 1, images);
     int imageBlocks = Math.ceilDiv(images, imagesPerTask);
     pool.run(
         imageBlocks * blocks,
@@ -154,7 +152,8 @@ record Correlation(
         y1,
         x0,
         x1);
-    padded.asSlice((floats - (long) spareRows * channels) * 4, (long) spareRows * channels * 4)
+    padded
+        .asSlice((floats - (long) spareRows * channels) * 4, (long) spareRows * channels * 4)
         .fill((byte) 0);
 
     Runs runs = Runs.of(tapY, tapX, min(tapY), x0, width, channels);
@@ -204,9 +203,7 @@ record Correlation(
       }
       // The longest equal groups of taps that are contiguous in memory.
       int group = 1;
-      while (group < taps
-          && taps % (group + 1) == 0
-          && contiguous(single, group + 1, channels)) {
+      while (group < taps && taps % (group + 1) == 0 && contiguous(single, group + 1, channels)) {
         group++;
       }
       for (int size = taps; size > group; size--) {

@@ -31,8 +31,7 @@ final class CpuKernels {
       case Reduce reduce when allF32(in) -> ReduceCpu.kernel(reduce, in.getFirst(), pool);
       case Layout layout -> LayoutCpu.kernel(layout, pool);
       case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
-      case Pool pooling when in.getFirst().dtype() == DType.F32 ->
-          PoolCpu.kernel(pooling, pool);
+      case Pool pooling when in.getFirst().dtype() == DType.F32 -> PoolCpu.kernel(pooling, pool);
       case Index index -> IndexCpu.kernel(index, in, pool);
       case Normalize normalize when allF32(in) -> NormalizeCpu.kernel(normalize, pool);
       case Loss loss when in.getFirst().dtype() == DType.F32 -> LossCpu.kernel(loss, pool);

@@ -163,8 +163,8 @@ final class ElementwiseCpu {
     };
   }
 
-  /// Walks a broadcast pair row by row: a row is the longest tail of axes along which each operand is
-  /// either stepped through or constant.
+  /// Walks a broadcast pair row by row: a row is the longest tail of axes along which each operand
+  /// is either stepped through or constant.
   private static final class Rows {
     interface Body {
       void run(long a, int aStep, long b, int bStep, long y, long count);

@@ -5,10 +5,10 @@ import java.util.List;
 
 /// Matrix product `C = op(A) op(B)` in f32 on dense row-major operands.
 ///
-/// B is copied once into panels of one to three vectors, so that tiles read it in order; A is copied
-/// block by block into rows with a pitch that avoids cache-set conflicts. The depth K is cut into
-/// blocks of [#DEPTH] that are added to C in order, so every element is summed in one fixed order.
-/// Tasks are blocks of rows (and of panels where there are few rows).
+/// B is copied once into panels of one to three vectors, so that tiles read it in order; A is
+/// copied block by block into rows with a pitch that avoids cache-set conflicts. The depth K is cut
+/// into blocks of [#DEPTH] that are added to C in order, so every element is summed in one fixed
+/// order. Tasks are blocks of rows (and of panels where there are few rows).
 final class Gemm {
   /// Steps per block of K: a panel of this depth stays in the second-level cache.
   private static final int DEPTH = 384;
@@ -139,7 +139,8 @@ final class Gemm {
         pitch);
   }
 
-  /// Copies one panel of op(B): row k of the panel is `paddedColumns` floats, zeros beyond the edge.
+  /// Copies one panel of op(B): row k of the panel is `paddedColumns` floats, zeros beyond the
+  /// edge.
   static void packB(Operand b, Panel panel, MemorySegment to) {
     int depth = b.rows();
     int n = b.columns();

@@ -5,8 +5,8 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/// The vector shape of this machine and the layouts of off-heap floats. Views of tensors are aligned
-/// to their element only, hence the unaligned layout.
+/// The vector shape of this machine and the layouts of off-heap floats. Views of tensors are
+/// aligned to their element only, hence the unaligned layout.
 final class Lanes {
   static final VectorSpecies<Float> F32 = FloatVector.SPECIES_PREFERRED;
   static final int COUNT = F32.length();

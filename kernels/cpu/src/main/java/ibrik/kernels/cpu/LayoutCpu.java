@@ -16,7 +16,8 @@ final class LayoutCpu {
     return switch (op) {
       case Layout.Narrow narrow ->
           (in, out) ->
-              runs(in.getFirst(), narrow.start(), out.getFirst(), 0, narrow.axis(), narrow.length());
+              runs(
+                  in.getFirst(), narrow.start(), out.getFirst(), 0, narrow.axis(), narrow.length());
       case Layout.Pad pad ->
           (in, out) -> {
             out.getFirst().data().fill((byte) 0);

@@ -27,8 +27,7 @@ final class LossCpu {
               long at = (long) i * classes * 4;
               switch (op) {
                 case Loss.SoftmaxCrossEntropy _ ->
-                    y.set(
-                        Lanes.FLOAT, i * 4L, RowKernels.crossEntropy(x, at, classes, label));
+                    y.set(Lanes.FLOAT, i * 4L, RowKernels.crossEntropy(x, at, classes, label));
                 case Loss.SoftmaxCrossEntropyBackward _ -> {
                   RowKernels.softmax(x, y, at, classes);
                   long hot = at + label * 4L;

@@ -22,13 +22,9 @@ final class NormalizeCpu {
             var dx = x.data();
             var dy = in.get(1).data();
             var to = out.getFirst().data();
-            forRows(
-                pool,
-                x,
-                at -> RowKernels.l2NormalizeBackward(dx, dy, to, at, width, eps));
+            forRows(pool, x, at -> RowKernels.l2NormalizeBackward(dx, dy, to, at, width, eps));
           };
-      case Normalize.BatchNorm(double eps) ->
-          (in, out) -> BatchNormCpu.forward(pool, in, out, eps);
+      case Normalize.BatchNorm(double eps) -> (in, out) -> BatchNormCpu.forward(pool, in, out, eps);
       case Normalize.BatchNormBackward(double eps) ->
           (in, out) -> BatchNormCpu.backward(pool, in, out, eps);
       case Normalize.BatchNormInference(double eps) ->
@@ -38,10 +34,7 @@ final class NormalizeCpu {
 
   private interface Row {
     void run(
-        java.lang.foreign.MemorySegment x,
-        java.lang.foreign.MemorySegment y,
-        long at,
-        int width);
+        java.lang.foreign.MemorySegment x, java.lang.foreign.MemorySegment y, long at, int width);
   }
 
   private interface RowAt {

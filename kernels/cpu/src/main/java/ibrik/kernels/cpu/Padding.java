@@ -6,8 +6,8 @@ import java.lang.foreign.MemorySegment;
 final class Padding {
   private Padding() {}
 
-  /// Copies rows `y0 ... y1-1`, columns `x0 ... x1-1` and `channels` channels from `channelStart` on of
-  /// the image that starts at float `image` of `from`, densely to the start of `to`.
+  /// Copies rows `y0 ... y1-1`, columns `x0 ... x1-1` and `channels` channels from `channelStart`
+  /// on of the image that starts at float `image` of `from`, densely to the start of `to`.
   static void copy(
       MemorySegment from,
       long image,

@@ -3,8 +3,8 @@ package ibrik.kernels.cpu;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Cuts `columns` columns into panels of one to three vectors, as even as possible, so that no panel
-/// is much narrower than the others: 4 vectors become 2 + 2, not 3 + 1.
+/// Cuts `columns` columns into panels of one to three vectors, as even as possible, so that no
+/// panel is much narrower than the others: 4 vectors become 2 + 2, not 3 + 1.
 ///
 /// @param start first column
 /// @param columns columns that exist; the last panel may end inside a vector

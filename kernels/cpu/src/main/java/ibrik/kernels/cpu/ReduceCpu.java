@@ -17,8 +17,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
-/// Binds [Reduce]. Neighbouring axes collapse to `[outer, length, inner]`; axis sets that do not are
-/// left to the reference.
+/// Binds [Reduce]. Neighbouring axes collapse to `[outer, length, inner]`; axis sets that do not
+/// are left to the reference.
 final class ReduceCpu {
   private ReduceCpu() {}
 
@@ -125,7 +125,8 @@ final class ReduceCpu {
   static double total(CpuPool pool, MemorySegment x, long count) {
     int tasks = (int) Math.ceilDiv(count, Chunks.SIZE);
     double[] sums = new double[tasks];
-    Chunks.run(pool, count, (from, to) -> sums[(int) (from / Chunks.SIZE)] = row(x, from, to - from));
+    Chunks.run(
+        pool, count, (from, to) -> sums[(int) (from / Chunks.SIZE)] = row(x, from, to - from));
     double total = 0;
     for (double sum : sums) {
       total += sum;

@@ -7,15 +7,16 @@ import static ibrik.kernels.cpu.Lanes.ORDER;
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
-/// Runs tiles and puts their results where they belong: straight into the output where the whole tile
-/// exists, else by way of a small buffer from which only the real rows and columns are copied.
+/// Runs tiles and puts their results where they belong: straight into the output where the whole
+/// tile exists, else by way of a small buffer from which only the real rows and columns are copied.
 final class TileSink {
   private TileSink() {}
 
   /// Computes one tile of panel `panel`.
   ///
   /// @param rows how many of the tile's rows exist
-  /// @param c output; `cOff` is the byte offset of the tile's first element, `cRow` that between rows
+  /// @param c output; `cOff` is the byte offset of the tile's first element, `cRow` that between
+  ///   rows
   static void run(
       Panel panel,
       Tiles.Operands operands,
@@ -31,8 +32,7 @@ final class TileSink {
       boolean accumulate) {
     int vectors = panel.vectors();
     if (panel.full() && rows == Tiles.rows(vectors)) {
-      Tiles.run(
-          vectors, operands, aShift, bShift, from, to, length, c, cOff, cRow, accumulate);
+      Tiles.run(vectors, operands, aShift, bShift, from, to, length, c, cOff, cRow, accumulate);
       return;
     }
     int allRows = Tiles.rows(vectors);

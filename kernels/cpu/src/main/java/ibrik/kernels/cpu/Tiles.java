@@ -14,18 +14,18 @@ import jdk.incubator.vector.FloatVector;
 /// C[i, v] (+)= sum over runs t, steps k of  A[aOff[t] + i*aRow + k*aStep] * B[bOff[t] + k*bStep + v]
 /// ```
 ///
-/// for `rows` rows i and `vectors * lanes` columns v, all offsets in bytes. A is read one element at a
-/// time and broadcast, B one vector at a time; accumulators never leave their registers. Rows that lie
-/// a stride apart in memory need no packing, which is what lets a convolution read the image itself:
-/// a run is then one row of the kernel, `S*C` consecutive floats.
+/// for `rows` rows i and `vectors * lanes` columns v, all offsets in bytes. A is read one element
+/// at a time and broadcast, B one vector at a time; accumulators never leave their registers. Rows
+/// that lie a stride apart in memory need no packing, which is what lets a convolution read the
+/// image itself: a run is then one row of the kernel, `S*C` consecutive floats.
 ///
 /// | tile | accumulators | for |
 /// |---|---|---|
 /// | 8x3, 8x2, 16x1 | 24, 16, 16 | 32 vector registers (AVX-512, SVE) |
 /// | 4x3, 4x2, 8x1 | 12, 8, 8 | 16 vector registers (AVX2, NEON) |
 ///
-/// The bodies are unrolled by hand because the compiler keeps only local variables in registers. The
-/// inner loop counts by address: measured 1.25 times as fast as an int counter beside it.
+/// The bodies are unrolled by hand because the compiler keeps only local variables in registers.
+/// The inner loop counts by address: measured 1.25 times as fast as an int counter beside it.
 final class Tiles {
   /// Rows of the tile for a given number of vectors, by register count.
   private static final boolean WIDE = Lanes.COUNT >= 16;
@@ -61,8 +61,9 @@ final class Tiles {
       long[] bOff,
       long bStep) {}
 
-  /// Runs the tile of `vectors` vectors over runs `from ... to-1` of `length` steps, with `aShift` and
-  /// `bShift` bytes added to all offsets, and stores to (or adds to) `c`, rows `cRow` bytes apart.
+  /// Runs the tile of `vectors` vectors over runs `from ... to-1` of `length` steps, with `aShift`
+  /// and `bShift` bytes added to all offsets, and stores to (or adds to) `c`, rows `cRow` bytes
+  /// apart.
   static void run(
       int vectors,
       Operands o,
@@ -94,11 +95,9 @@ final class Tiles {
     return FloatVector.fromMemorySegment(F32, segment, offset, ORDER);
   }
 
-  private static void store(
-      FloatVector value, MemorySegment c, long offset, boolean accumulate) {
+  private static void store(FloatVector value, MemorySegment c, long offset, boolean accumulate) {
     (accumulate ? load(c, offset).add(value) : value).intoMemorySegment(c, offset, ORDER);
   }
-
 
   private static void tile8x3(
       Operands o,

@@ -27,8 +27,7 @@ final class Transposes {
           long target = toOffset + (j * toPitch) * 4;
           long source = fromOffset + j * 4L;
           for (int i = i0; i < iEnd; i++) {
-            to.set(
-                Lanes.FLOAT, target + i * 4L, from.get(Lanes.FLOAT, source + i * fromPitch * 4));
+            to.set(Lanes.FLOAT, target + i * 4L, from.get(Lanes.FLOAT, source + i * fromPitch * 4));
           }
         }
       }

@@ -13,7 +13,6 @@ import jdk.incubator.vector.FloatVector;
 final class UnaryLoops {
   private UnaryLoops() {}
 
-
   static void neg(MemorySegment a, MemorySegment y, long from, long to) {
     long i = from;
     for (; i + COUNT <= to; i += COUNT) {

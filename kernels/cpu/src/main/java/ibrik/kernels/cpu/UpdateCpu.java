@@ -21,8 +21,7 @@ final class UpdateCpu {
     return (in, _) -> {
       switch (op) {
         case Update.Assign _ ->
-            MemorySegment.copy(
-                in.get(1).data(), 0, in.get(0).data(), 0, in.get(0).spec().bytes());
+            MemorySegment.copy(in.get(1).data(), 0, in.get(0).data(), 0, in.get(0).spec().bytes());
         case Update.Ema(int count) -> ema(pool, count, in);
         case Update.Sgd sgd -> sgd(pool, sgd, in);
         case Update.Lars lars -> lars(pool, lars, in);
@@ -231,8 +230,7 @@ final class UpdateCpu {
             first.set(FLOAT, i * 4, m);
             second.set(FLOAT, i * 4, v);
             float weight = p.get(FLOAT, i * 4);
-            float move =
-                m * correct1 / ((float) Math.sqrt(v * correct2) + eps) + weight * decay;
+            float move = m * correct1 / ((float) Math.sqrt(v * correct2) + eps) + weight * decay;
             p.set(FLOAT, i * 4, weight - move * lr);
           }
         });

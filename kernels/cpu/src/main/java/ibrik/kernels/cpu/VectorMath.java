@@ -22,8 +22,8 @@ final class VectorMath {
   private VectorMath() {}
 
   /// e^x, at most 2 ulp off for normal results: `2^n e^r` with `|r| <= ln2 / 2` and a polynomial of
-  /// degree 6 (Taylor coefficients refined for the interval). 2^n is applied in two halves, so results
-  /// fade through the denormals.
+  /// degree 6 (Taylor coefficients refined for the interval). 2^n is applied in two halves, so
+  /// results fade through the denormals.
   static FloatVector exp(FloatVector x) {
     FloatVector bounded = x.max(-104f).min(89f);
     FloatVector scaled = bounded.mul(LOG2E);
@@ -58,8 +58,7 @@ final class VectorMath {
     // Shift the split point to sqrt(1/2): 0x3f3504f3.
     IntVector shifted = bits.sub(0x3f3504f3);
     IntVector exponent = shifted.lanewise(VectorOperators.ASHR, 23);
-    FloatVector m =
-        shifted.and(0x007fffff).add(0x3f3504f3).reinterpretAsFloats().sub(1f);
+    FloatVector m = shifted.and(0x007fffff).add(0x3f3504f3).reinterpretAsFloats().sub(1f);
     FloatVector e = (FloatVector) exponent.convertShape(VectorOperators.I2F, F32, 0);
     e = e.blend(e.sub(23f), tiny);
     FloatVector p = m.mul(7.0376836292e-2f).add(-1.1514610310e-1f);
@@ -93,7 +92,8 @@ final class VectorMath {
     return sigmoid(FloatVector.broadcast(F32, x)).lane(0);
   }
 
-  /// tanh: an odd polynomial of degree 11 where `|x| < 0.3`, else `1 - 2 / (e^2|x| + 1)` with the sign of x.
+  /// tanh: an odd polynomial of degree 11 where `|x| < 0.3`, else `1 - 2 / (e^2|x| + 1)` with the
+  /// sign of x.
   static FloatVector tanh(FloatVector x) {
     FloatVector a = x.abs();
     FloatVector square = x.mul(x);
