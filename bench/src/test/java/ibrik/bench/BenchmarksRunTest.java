@@ -1,0 +1,143 @@
+package ibrik.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import ibrik.tensor.Device;
+import ibrik.tensor.backend.Backends;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.ChainedOptionsBuilder;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+import org.openjdk.jmh.runner.options.TimeValue;
+import org.openjdk.jmh.runner.options.VerboseMode;
+
+/// Every benchmark runs, in this virtual machine and for a moment only: the numbers mean nothing,
+/// that they exist does.
+class BenchmarksRunTest {
+  private static ChainedOptionsBuilder brief(String include) {
+    return new OptionsBuilder()
+        .include(include)
+        .forks(0)
+        .warmupIterations(0)
+        .measurementIterations(1)
+        .measurementTime(new TimeValue(5, TimeUnit.MILLISECONDS))
+        .shouldFailOnError(true)
+        .verbosity(VerboseMode.SILENT);
+  }
+
+  private static long liveBytes() {
+    return Backends.all().stream().mapToLong(backend -> backend.memory(0).liveBytes()).sum();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void matMulRunsInEveryLayout(String device) throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(MatMulBench.class.getSimpleName())
+                    .param("device", device)
+                    .param("size", "9x17x33")
+                    .build())
+            .run();
+    assertEquals(3, results.size());
+    for (RunResult result : results) {
+      double runs = result.getPrimaryResult().getScore();
+      double gflop = result.getSecondaryResults().get("gflop").getScore();
+      assertEquals(2.0 * 9 * 17 * 33 * 1e-9, gflop / runs, 1e-12);
+      double gbyte = result.getSecondaryResults().get("gbyte").getScore();
+      assertEquals(4.0 * (9 * 33 + 33 * 17 + 9 * 17) * 1e-9, gbyte / runs, 1e-12);
+    }
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void convolutionsRun() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(ConvBench.class.getSimpleName())
+                    .param("layer", "2x9x3x16x3x1", "1x8x5x6x3x2", "2x6x4x8x1x2", "1x14x3x8x7x2")
+                    .build())
+            .run();
+    assertEquals(12, results.size());
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void theDocumentNamesMachineAndRates() throws RunnerException, IOException {
+    Collection<RunResult> results =
+        new Runner(
+                brief(MatMulBench.class.getSimpleName())
+                    .param("size", "8x8x8")
+                    .param("layout", "nt")
+                    .build())
+            .run();
+    JsonNode document = Main.document(results, "a remark");
+    assertEquals("a remark", document.path("note").asText());
+    assertTrue(document.path("date").asText().matches("\\d{4}-\\d\\d-\\d\\d"));
+    assertTrue(document.path("machine").path("processors").asInt() >= 1);
+    JsonNode row = document.path("results").path(0);
+    assertEquals("MatMulBench.matMul", row.path("benchmark").asText());
+    assertEquals("nt", row.path("params").path("layout").asText());
+    assertTrue(row.path("gflop_per_s").asDouble() > 0);
+    assertTrue(row.path("runs_per_s").asDouble() > 0);
+  }
+
+  @Test
+  void aWrongResultIsNotTimed() {
+    MatMulBench bench = new MatMulBench();
+    bench.size = "4x5x6";
+    bench.open();
+    try (var _ = ibrik.tensor.TensorScope.open()) {
+      var a = ibrik.tensor.Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+      IllegalStateException wrong =
+          assertThrows(
+              IllegalStateException.class,
+              () ->
+                  Probe.check(
+                      new ibrik.tensor.op.Linear.MatMul(false, false),
+                      List.of(a, a),
+                      2,
+                      at -> at == 3 ? 22.5 : new double[] {7, 10, 15}[Math.toIntExact(at)]));
+      assertTrue(wrong.getMessage().startsWith("[mat_mul] element 3 of f32[2,2] must be 22.5"));
+    } finally {
+      bench.close();
+    }
+  }
+
+  @Test
+  void wrongSizesSayWhatIsExpected() {
+    for (String wrong : List.of("3x4", "3x4x0", "3xax4", "", "1x2x3x")) {
+      IllegalArgumentException thrown =
+          assertThrows(IllegalArgumentException.class, () -> Sizes.parse(wrong, 3));
+      assertEquals(
+          "[bench] size must be 3 positive numbers with x between; got " + wrong,
+          thrown.getMessage());
+    }
+  }
+
+  @Test
+  void theMachineIsDescribed(@org.junit.jupiter.api.io.TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("info"), "a: 1\nmodel name\t: Some CPU @ 2: x\n");
+    assertEquals("Some CPU @ 2: x", Machine.field(file, "model name"));
+    assertEquals("unknown", Machine.field(file, "flags"));
+    assertEquals("unknown", Machine.field(folder.resolve("none"), "flags"));
+    assertFalse(Machine.here().toString().contains(System.getProperty("user.dir")));
+    assertEquals(Device.CPU, Device.parse(new MatMulBench().device));
+  }
+}

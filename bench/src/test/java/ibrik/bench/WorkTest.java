@@ -1,0 +1,52 @@
+package ibrik.bench;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ibrik.tensor.DType;
+import ibrik.tensor.Shape;
+import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Linear;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WorkTest {
+  private static TensorSpec f32(long... dims) {
+    return new TensorSpec(DType.F32, Shape.of(dims));
+  }
+
+  @Test
+  void matMulCountsTwoPerProduct() {
+    // 2 batches of [3,4] x [4,5]: 2 * 2*3*5*4 flops; 24 + 20 + 30 floats, b shared.
+    assertEquals(
+        new Work(240, 4 * (24 + 20 + 30)),
+        Work.of(new Linear.MatMul(false, false), List.of(f32(2, 3, 4), f32(1, 4, 5))));
+    assertEquals(
+        new Work(240, 4 * (24 + 20 + 30)),
+        Work.of(new Linear.MatMul(true, true), List.of(f32(2, 4, 3), f32(1, 5, 4))));
+  }
+
+  @Test
+  void theThreeConvolutionsOfALayerDoTheSameWork() {
+    Conv2dGeometry g = Conv2dGeometry.of(2, 1).grouped(2);
+    TensorSpec x = f32(2, 8, 6, 4);
+    TensorSpec w = f32(10, 3, 3, 2);
+    TensorSpec y = f32(2, 4, 3, 10);
+    Work work = new Work(2 * 240 * 18, 4 * (384 + 180 + 240));
+    assertEquals(work, Work.of(new Linear.Conv2d(g), List.of(x, w)));
+    assertEquals(work, Work.of(new Linear.Conv2dBackwardData(g, 8, 6), List.of(y, w)));
+    assertEquals(work, Work.of(new Linear.Conv2dBackwardWeight(g, 3, 3), List.of(x, y)));
+    assertEquals(8640.0 / 3216, work.intensity(), 1e-12);
+  }
+
+  @Test
+  void anOpWithoutAFormulaSaysSo() {
+    IllegalArgumentException thrown =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> Work.of(new Elementwise.Add(), List.of(f32(2), f32(2))));
+    assertEquals("[add] has no formula for its work; add a row to Work.of", thrown.getMessage());
+  }
+}
