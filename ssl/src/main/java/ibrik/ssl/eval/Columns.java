@@ -59,7 +59,7 @@ final class Columns {
   }
 
   /// The matrix with rows and columns exchanged: products of items instead of features.
-  private Columns transposed() {
+  Columns transposed() {
     double[][] result = new double[rows][columns.length];
     for (int j = 0; j < columns.length; j++) {
       for (int i = 0; i < rows; i++) {
@@ -67,6 +67,13 @@ final class Columns {
       }
     }
     return new Columns(result, columns.length);
+  }
+
+  /// `X^T v` for a vector of items.
+  double[] times(double[] v) {
+    double[] result = new double[columns.length];
+    Arrays.setAll(result, j -> dot(columns[j], v));
+    return result;
   }
 
   /// `X^T Y`.

@@ -10,7 +10,7 @@ import ibrik.tensor.TensorScope;
 /// rows in double.
 final class Products implements AutoCloseable {
   /// Multiplications up to which f64 is fast enough.
-  private static final long SMALL = 1 << 17;
+  private static final long SMALL = 1 << 14;
 
   /// Rows that f32 sums without help.
   private static final int ROWS = 4096;
