@@ -115,6 +115,7 @@ public final class Tape implements Layer {
     private final List<Node> nodes;
     private final Tensor value;
     private final TensorScope scope;
+    private boolean closed;
 
     private Run(List<Node> nodes, Tensor value, TensorScope scope) {
       this.nodes = List.copyOf(nodes);
@@ -155,7 +156,15 @@ public final class Tape implements Layer {
 
     /// Pulls `cotangent`, of the value's type and shape, back to each tensor of `wrt`: the
     /// vector-Jacobian product.
+    ///
+    /// @throws IllegalArgumentException if the cotangent has another type or shape
+    /// @throws IllegalStateException if the run is closed, or a variable was updated since
     public List<Tensor> pullback(Tensor cotangent, List<Tensor> wrt) {
+      if (closed) {
+        throw new IllegalStateException(
+            "[tape] the run is closed and its tensors are freed; take gradients inside its try"
+                + " block");
+      }
       if (!cotangent.spec().equals(value.spec())) {
         throw new IllegalArgumentException(
             "[tape] cotangent must be " + value.spec() + "; got " + cotangent.spec());
@@ -180,6 +189,7 @@ public final class Tape implements Layer {
 
     @Override
     public void close() {
+      closed = true;
       scope.close();
     }
   }
