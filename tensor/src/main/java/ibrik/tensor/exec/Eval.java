@@ -9,6 +9,7 @@ import ibrik.tensor.backend.Backends;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Composite;
 import ibrik.tensor.op.Create;
+import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Update;
@@ -22,8 +23,9 @@ import org.jspecify.annotations.Nullable;
 
 /// The bottom interpreter: checks, allocates and computes.
 ///
-/// For each op it takes the first that exists: a free view; a kernel of the device's backend; the
-/// op's composed definition; the scalar reference over host memory (said once per op in the log).
+/// For each op it takes the first that exists: a free view; a custom op's own kernel; a kernel of
+/// the device's backend; the op's composed definition; the scalar reference over host memory (said
+/// once per op in the log).
 public final class Eval implements Interpreter {
   /// The interpreter used where no other is bound.
   public static final Eval INSTANCE = new Eval();
@@ -54,7 +56,8 @@ public final class Eval implements Interpreter {
     if (op instanceof Update update) {
       checkWritable(update, in);
     }
-    Kernel kernel = Backends.of(device).kernel(op, inSpecs);
+    Kernel kernel = op instanceof CustomOp custom ? custom.kernel(device, inSpecs) : null;
+    kernel = kernel == null ? Backends.of(device).kernel(op, inSpecs) : kernel;
     if (kernel == null && op instanceof Composite composite) {
       return compose(op, composite, in, outSpecs);
     }
