@@ -68,7 +68,7 @@ public record FeatureBank(float[] features, int dim, int[] labels, int classes) 
         encoder.parameters().isEmpty()
             ? Device.CPU
             : encoder.parameters().getFirst().value().device();
-    Augmenter maker =
+    Augmenter maker = // any recipe will do: test views do not follow it
         new Augmenter(
             Views.supervised().getFirst(),
             data.height(),

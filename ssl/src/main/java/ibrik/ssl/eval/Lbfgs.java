@@ -62,7 +62,7 @@ public final class Lbfgs {
   }
 
   /// A step `s` and the change `y` of the gradient along it.
-  private record Pair(double[] s, double[] y, double rho) {}
+  record Pair(double[] s, double[] y, double rho) {}
 
   /// Goes downhill from `start`.
   ///
@@ -113,7 +113,7 @@ public final class Lbfgs {
   }
 
   /// `-H g` by the two-loop recursion.
-  private static double[] direction(double[] gradient, Deque<Pair> pairs) {
+  static double[] direction(double[] gradient, Deque<Pair> pairs) {
     double[] q = gradient.clone();
     double[] alpha = new double[pairs.size()];
     int i = pairs.size();

@@ -52,12 +52,11 @@ final class LinearHead implements AutoCloseable {
     return Tape.pause(
         () -> {
           try (TensorScope scope = TensorScope.open()) {
-            Tensor fixed = x.detach();
             Tensor[] logits = new Tensor[1];
             try (Tape.Run run =
                 Tape.record(
                     () -> {
-                      logits[0] = linear.forward(fixed);
+                      logits[0] = linear.forward(x);
                       return logits[0].softmaxCrossEntropy(y).mean();
                     })) {
               optimizer.step(

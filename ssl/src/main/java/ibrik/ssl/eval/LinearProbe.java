@@ -18,9 +18,10 @@ public final class LinearProbe {
   /// A recipe.
   ///
   /// @param scaling what is done to features first
-  /// @param rates learning rates to try, for batches of 256: multiplied by `batchSize / 256`
+  /// @param rates learning rates to try, for batches of 256: multiplied by the rows of a batch /
+  ///   256
   /// @param epochs at least 1
-  /// @param batchSize rows per step; the last batch of an epoch may be smaller
+  /// @param batchSize rows per step, at most all; the last batch of an epoch may be smaller
   /// @param momentum of SGD
   /// @param nesterov whether it looks ahead
   /// @param decay weight decay of the weights
@@ -127,7 +128,7 @@ public final class LinearProbe {
     Scaler scaler = Scaler.fit(config.scaling, train);
     int size = Math.min(config.batchSize, train.size());
     int steps = Math.ceilDiv(train.size(), size);
-    double peak = rate * config.batchSize / 256;
+    double peak = rate * size / 256;
     Schedule schedule = Schedule.cosine(peak, 0, (long) steps * config.epochs);
     try (TensorScope _ = TensorScope.open();
         LinearHead head =

@@ -78,6 +78,18 @@ class DenseMetricsTest {
     assertEquals(CocoDetection.of(TRUTHS, FOUND).ap(), CocoDetection.of(more, found).ap());
   }
 
+  /// COCO: an object of the size in question is taken before one of another size, even if that one
+  /// overlaps more.
+  @Test
+  void objectsThatCountComeFirst() {
+    List<Truth> two =
+        List.of(new Truth(1, 7, new Box(0, 0, 34, 34)), new Truth(1, 7, new Box(0, 0, 30, 30)));
+    CocoDetection coco =
+        CocoDetection.of(two, List.of(new Detection(1, 7, new Box(0, 0, 34, 34), .9)));
+    assertEquals(.6, coco.apSmall(), 1e-12); // IoU 0.78: thresholds 0.50 to 0.75
+    assertEquals(1, coco.apMedium(), 1e-12);
+  }
+
   /// A class without objects does not count; one whose objects are missed counts 0.
   @Test
   void classesAreAveraged() {

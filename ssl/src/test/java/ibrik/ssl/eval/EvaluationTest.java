@@ -15,8 +15,8 @@ class EvaluationTest extends EvalTest {
   @Test
   void allOfIt() {
     DataSet fashion = EmbeddedSets.fashion();
-    FeatureBank train = FeatureBank.pixels(fashion.train().first(600));
-    FeatureBank test = FeatureBank.pixels(fashion.test().first(200));
+    FeatureBank train = FeatureBank.pixels(fashion.train().first(300));
+    FeatureBank test = FeatureBank.pixels(fashion.test().first(150));
     Evaluation.Plan plan =
         new Evaluation.Plan(
             KnnClassifier.weighted(0.07, List.of(5, 20)),

@@ -7,7 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.tensor.random.PhiloxStream;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import org.junit.jupiter.api.Test;
 
 class LbfgsTest {
@@ -99,6 +101,32 @@ class LbfgsTest {
       assertTrue(found.value() <= value + 1e-4 * found.step() * slope, "decrease from " + first);
       assertTrue(Math.abs(found.slope()) <= 0.9 * Math.abs(slope), "flatness from " + first);
     }
+  }
+
+  /// The secant equation: the inverse Hessian takes the last change of the gradient to its step,
+  /// and is symmetric.
+  @Test
+  void directionMeetsTheSecantEquation() {
+    PhiloxStream random = new PhiloxStream(8, 0);
+    Deque<Lbfgs.Pair> pairs = new ArrayDeque<>();
+    double[] scale = {1, 3, 10, 0.2, 5};
+    for (int k = 0; k < 3; k++) {
+      double[] s = new double[5];
+      double[] y = new double[5];
+      for (int i = 0; i < 5; i++) {
+        s[i] = random.nextGaussian();
+        y[i] = scale[i] * s[i];
+      }
+      pairs.add(new Lbfgs.Pair(s, y, 1 / Lbfgs.dot(s, y)));
+    }
+    double[] step = Lbfgs.direction(pairs.getLast().y(), pairs);
+    for (int i = 0; i < 5; i++) {
+      assertEquals(-pairs.getLast().s()[i], step[i], 1e-12);
+    }
+    double[] a = {1, -2, 0.5, 3, 1};
+    double[] b = {0.3, 1, -1, 2, -4};
+    assertEquals(
+        Lbfgs.dot(a, Lbfgs.direction(b, pairs)), Lbfgs.dot(b, Lbfgs.direction(a, pairs)), 1e-12);
   }
 
   @Test

@@ -11,6 +11,7 @@ import ibrik.ssl.data.EmbeddedSets;
 import ibrik.ssl.eval.LogisticRegression.Config;
 import ibrik.ssl.eval.LogisticRegression.Fit;
 import ibrik.tensor.Device;
+import ibrik.tensor.TensorScope;
 import ibrik.tensor.backend.Backends;
 import java.util.Arrays;
 import java.util.List;
@@ -197,6 +198,27 @@ class LogisticRegressionTest extends EvalTest {
       assertEquals(0, gradient[i] + w[i] / (c * bank.size()), 2e-5);
     }
     assertEquals(loss, fit.crossEntropy(), 1e-5 * loss);
+  }
+
+  /// More rows than f32 sums at once: every row counts once.
+  @Test
+  void productsOverManyRows() {
+    FeatureBank bank = clusters(9001, 3, 2, 1, 8);
+    double[] residuals = new double[9001 * 2];
+    double[] expected = new double[6];
+    for (int i = 0; i < 9001; i++) {
+      residuals[2 * i] = 1;
+      residuals[2 * i + 1] = i % 3 - 1;
+      for (int j = 0; j < 3; j++) {
+        expected[j] += bank.at(i, j);
+        expected[3 + j] += (i % 3 - 1) * bank.at(i, j);
+      }
+    }
+    try (TensorScope _ = TensorScope.open();
+        Products products = new Products(bank, 2, Device.CPU)) {
+      assertTrue(products.noise() > 0);
+      assertClose(2e-2, expected, products.pulledBack(residuals));
+    }
   }
 
   @Test

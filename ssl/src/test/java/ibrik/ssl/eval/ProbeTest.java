@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.autograd.Tape;
+import ibrik.nn.optim.WeightDecay;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
@@ -39,6 +40,53 @@ class ProbeTest extends EvalTest {
     assertEquals(3, sgd.heldOutAccuracy().size());
     double best = sgd.heldOutAccuracy().stream().mapToDouble(x -> x).max().orElseThrow();
     assertEquals(QUICK.rates().get(sgd.heldOutAccuracy().indexOf(best)), sgd.rate());
+  }
+
+  /// Two whole-set steps by hand: Nesterov momentum, half a cosine, rate per 256 rows, decay of
+  /// weights only.
+  @Test
+  void sgdByHand() {
+    FeatureBank bank = clusters(64, 3, 4, 1, 8);
+    LinearProbe.Config config =
+        new LinearProbe.Config(Scaler.Kind.NONE, List.of(2.0), 2, 100, 0.9, true, 0.01, 0.2, 5);
+    LinearClassifier start;
+    try (LinearHead head =
+        new LinearHead(3, 4, 0, 0, false, WeightDecay.weights(0), 5, Device.CPU)) {
+      start = head.classifier(Scaler.fit(Scaler.Kind.NONE, bank));
+    }
+    double[] theta = java.util.Arrays.copyOf(start.weight(), 16);
+    double[] momentum = new double[16];
+    for (double lr : new double[] {2.0 * 64 / 256, 2.0 * 64 / 256 / 2}) {
+      double[] g = new double[16];
+      for (int i = 0; i < 12; i++) {
+        g[i] = 0.01 * theta[i];
+      }
+      for (int i = 0; i < 64; i++) {
+        double[] p = new double[4];
+        for (int c = 0; c < 4; c++) {
+          p[c] = theta[12 + c];
+          for (int j = 0; j < 3; j++) {
+            p[c] += theta[3 * c + j] * bank.at(i, j);
+          }
+        }
+        LogSumExp.softmax(p, 0, 4);
+        p[bank.labels()[i]] -= 1;
+        for (int c = 0; c < 4; c++) {
+          g[12 + c] += p[c] / 64;
+          for (int j = 0; j < 3; j++) {
+            g[3 * c + j] += p[c] * bank.at(i, j) / 64;
+          }
+        }
+      }
+      for (int i = 0; i < 16; i++) {
+        momentum[i] = 0.9 * momentum[i] + g[i];
+        theta[i] -= lr * (g[i] + 0.9 * momentum[i]);
+      }
+    }
+    LinearProbe.Result result = LinearProbe.run(bank, bank, config, Device.CPU);
+    assertClose(1e-5, java.util.Arrays.copyOf(theta, 12), result.classifier().weight());
+    assertClose(1e-5, java.util.Arrays.copyOfRange(theta, 12, 16), result.classifier().bias());
+    assertTrue(result.heldOutAccuracy().isEmpty());
   }
 
   private static int[] range(int from, int to) {
