@@ -1,0 +1,5 @@
+/// The command line.
+@NullMarked
+package ibrik.ssl.cli;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,82 @@
+package ibrik.ssl.method;
+
+import ibrik.nn.Module;
+import ibrik.nn.Parameter;
+import ibrik.nn.model.Encoder;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.Variable;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/// A pre-training method: its networks, its loss, and what moves after each step. It knows nothing
+/// of data files, optimisers, checkpoints or reports; one trainer runs all methods.
+///
+/// Owns its variables: close it to free them.
+public interface Method extends AutoCloseable {
+  /// What one forward pass gives.
+  ///
+  /// @param loss 0-d, recorded
+  /// @param features of the encoder for the first view, `[B, featureDim]`
+  /// @param embeddings that the loss compares, `[B, D]`, of the first view; monitors watch them for
+  ///   collapse
+  record Pass(Tensor loss, Tensor features, Tensor embeddings) {}
+
+  /// Parameters that learn with `lrFactor` times the run's learning rate.
+  record Group(List<Parameter> parameters, double lrFactor) {
+    /// Copies.
+    public Group {
+      parameters = List.copyOf(parameters);
+    }
+  }
+
+  /// Views per image that [#forward] needs.
+  int viewCount();
+
+  /// The network that is kept after training.
+  Encoder encoder();
+
+  /// The networks by name, in the order in which they are saved.
+  Map<String, Module> networks();
+
+  /// Runs the networks in train mode on the views of one batch. Called under a tape.
+  ///
+  /// @param views `viewCount()` tensors `[B,H,W,C]`
+  /// @param labels i32 `[B]`, negative where unknown; only supervised methods look at them
+  Pass forward(List<Tensor> views, Tensor labels);
+
+  /// What is trained; empty for a method without training.
+  List<Group> groups();
+
+  /// Sets schedules to `step` (from 0). Called before the forward pass of that step.
+  default void beforeStep(long step) {}
+
+  /// Moves what follows the trained networks, after the optimiser. Not recorded.
+  default void afterStep() {}
+
+  /// Scheduled numbers of `step` by name, for the log.
+  default Map<String, Double> scalars(long step) {
+    return Map.of();
+  }
+
+  /// What the loss is when all embeddings are equal: printed at the start of a run, because a low
+  /// loss alone does not show that something was learnt.
+  double collapseValue();
+
+  /// Every variable that a checkpoint holds, by unique name.
+  default Map<String, Variable> state() {
+    Map<String, Variable> state = new LinkedHashMap<>();
+    networks().values().forEach(network -> state.putAll(network.stateDict()));
+    return state;
+  }
+
+  /// The trained parameters in order.
+  default List<Parameter> trainable() {
+    return groups().stream().flatMap(g -> g.parameters().stream()).toList();
+  }
+
+  @Override
+  default void close() {
+    networks().values().forEach(Module::close);
+  }
+}

@@ -1,0 +1,61 @@
+package ibrik.ssl.method;
+
+import ibrik.nn.Build;
+import ibrik.nn.model.Encoder;
+import ibrik.ssl.augment.View;
+import java.util.List;
+import java.util.function.Function;
+
+/// Makes a method from its configuration, and knows the paper's recipe.
+///
+/// @param <C> the method's own hyper-parameters, a record whose compact constructor checks them
+public interface MethodFactory<C extends Record> {
+  /// What the run fixes for a method.
+  ///
+  /// @param build where and from which seed networks are made
+  /// @param encoder makes an encoder
+  /// @param classes number of classes of the data, 0 where unknown
+  /// @param batchSize images per batch
+  /// @param steps of the whole run
+  record Setting(
+      Build build, Function<Build, Encoder> encoder, int classes, int batchSize, long steps) {}
+
+  /// What the images of a run are like: decides between recipes.
+  ///
+  /// @param height rows of a view
+  /// @param channels 1 or 3
+  record Images(int height, int channels) {
+    /// Small pictures such as CIFAR's, for which papers leave out the blur.
+    public boolean small() {
+      return height <= 64;
+    }
+
+    /// No colour to jitter.
+    public boolean grey() {
+      return channels == 1;
+    }
+  }
+
+  /// What the user types.
+  String name();
+
+  /// One line with the paper.
+  String summary();
+
+  /// Type of the hyper-parameters.
+  Class<C> configType();
+
+  /// Hyper-parameters where the user gives none.
+  C defaults(Images images);
+
+  /// The optimiser's recipe where the user gives none.
+  Recipe recipe(Images images);
+
+  /// The views where the user gives none.
+  List<View> views(Images images);
+
+  /// Makes the networks.
+  ///
+  /// @throws IllegalArgumentException if the data does not suit the method
+  Method create(C config, Setting setting);
+}

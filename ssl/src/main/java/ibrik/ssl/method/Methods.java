@@ -1,0 +1,32 @@
+package ibrik.ssl.method;
+
+import ibrik.ssl.method.byol.ByolFactory;
+import ibrik.ssl.method.randominit.RandomInitFactory;
+import ibrik.ssl.method.simclr.SimClrFactory;
+import ibrik.ssl.method.supervised.SupervisedFactory;
+import java.util.List;
+import java.util.Optional;
+
+/// All methods by name.
+public final class Methods {
+  private static final List<MethodFactory<?>> ALL =
+      List.of(
+          new ByolFactory(), new SimClrFactory(), new SupervisedFactory(), new RandomInitFactory());
+
+  private Methods() {}
+
+  /// In the order in which they are listed.
+  public static List<MethodFactory<?>> all() {
+    return ALL;
+  }
+
+  /// The method called `name`.
+  public static Optional<MethodFactory<?>> find(String name) {
+    return ALL.stream().filter(m -> m.name().equals(name)).findFirst();
+  }
+
+  /// All names.
+  public static List<String> names() {
+    return ALL.stream().map(MethodFactory::name).toList();
+  }
+}

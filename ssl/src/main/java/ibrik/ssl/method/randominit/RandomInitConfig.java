@@ -1,0 +1,4 @@
+package ibrik.ssl.method.randominit;
+
+/// There is nothing to choose.
+public record RandomInitConfig() {}

@@ -1,0 +1,46 @@
+package ibrik.ssl.method.supervised;
+
+import ibrik.ssl.augment.View;
+import ibrik.ssl.augment.Views;
+import ibrik.ssl.method.Method;
+import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.Recipe;
+import java.util.List;
+
+/// Makes supervised training.
+public final class SupervisedFactory implements MethodFactory<SupervisedConfig> {
+  @Override
+  public String name() {
+    return "supervised";
+  }
+
+  @Override
+  public String summary() {
+    return "Training with labels: the ceiling";
+  }
+
+  @Override
+  public Class<SupervisedConfig> configType() {
+    return SupervisedConfig.class;
+  }
+
+  @Override
+  public SupervisedConfig defaults(Images images) {
+    return new SupervisedConfig(0);
+  }
+
+  @Override
+  public Recipe recipe(Images images) {
+    return new Recipe("sgd", 0.2, 5e-4, false, 128, images.grey() ? 15 : 100, 1);
+  }
+
+  @Override
+  public List<View> views(Images images) {
+    return Views.supervised();
+  }
+
+  @Override
+  public Method create(SupervisedConfig config, Setting setting) {
+    return new Supervised(config, setting);
+  }
+}
