@@ -142,6 +142,7 @@ class ArchitectureTest {
           "java.util.regex.Pattern",
           "jdk.incubator.vector.VectorSpecies",
           "java.time.format.DateTimeFormatter",
+          "java.util.Comparator",
           "java.util.HexFormat",
           "java.lang.invoke.MethodHandle",
           "java.lang.invoke.VarHandle",
