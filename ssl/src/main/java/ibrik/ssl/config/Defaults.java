@@ -1,0 +1,42 @@
+package ibrik.ssl.config;
+
+import ibrik.nn.model.ResNet.Stem;
+import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.MethodFactory.Images;
+import ibrik.tensor.Device;
+
+/// What a run does where nobody says anything: small enough for a processor, with the method's own
+/// recipe.
+final class Defaults {
+  /// The data set that comes with the library.
+  static final String DATA = "fashion";
+
+  private static final long SEED = 0;
+
+  private Defaults() {}
+
+  static RunConfig of(MethodFactory<?> method, Images images, DataConfig data) {
+    return new RunConfig(
+        method,
+        method.defaults(images),
+        SEED,
+        Device.CPU,
+        data,
+        model(images),
+        method.recipe(images),
+        method.views(images),
+        eval(images));
+  }
+
+  private static ModelConfig model(Images images) {
+    return images.small()
+        ? new ModelConfig(images.grey() ? "resnet8" : "resnet20", 1, Stem.CIFAR, false)
+        : new ModelConfig("resnet18", 1, Stem.IMAGENET, false);
+  }
+
+  private static EvalConfig eval(Images images) {
+    // Only the small default set has a ceiling: elsewhere a supervised run would take longer than
+    // many would wait for without having asked.
+    return new EvalConfig(20, 0.07, 5, 5000, 0.1, images.grey() ? 10 : 0, EvalConfig.Map.UMAP);
+  }
+}

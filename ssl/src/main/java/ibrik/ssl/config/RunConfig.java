@@ -1,0 +1,98 @@
+package ibrik.ssl.config;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.nn.Build;
+import ibrik.ssl.augment.View;
+import ibrik.ssl.method.Method;
+import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.Recipe;
+import ibrik.tensor.DType;
+import ibrik.tensor.Device;
+import java.util.List;
+
+/// All that decides the numbers of a run. What does not (threads, folders, how often a checkpoint is
+/// written) stands elsewhere.
+///
+/// @param method name of the method
+/// @param own its hyper-parameters
+/// @param seed names all random numbers
+/// @param device where it computes
+/// @param data images
+/// @param model encoder
+/// @param train optimiser, batches, length
+/// @param views augmentation, one recipe per view
+/// @param eval judging
+public record RunConfig(
+    MethodFactory<?> method,
+    Record own,
+    long seed,
+    Device device,
+    DataConfig data,
+    ModelConfig model,
+    Recipe train,
+    List<View> views,
+    EvalConfig eval) {
+  /// Copies.
+  public RunConfig {
+    views = List.copyOf(views);
+  }
+
+  /// As it is stored: every setting, by section.
+  public ObjectNode toJson() {
+    ObjectNode tree = Json.object();
+    tree.put("method", method.name());
+    tree.put("seed", seed);
+    tree.put("device", device.toString());
+    tree.set("data", Json.MAPPER.valueToTree(data));
+    tree.set("model", Json.MAPPER.valueToTree(model));
+    tree.set("train", Json.MAPPER.valueToTree(train));
+    tree.set(Schema.section(method.name()), Json.MAPPER.valueToTree(own));
+    tree.set(Schema.VIEWS, Json.MAPPER.valueToTree(views));
+    tree.set("eval", Json.MAPPER.valueToTree(eval));
+    return tree;
+  }
+
+  /// Reads what [#toJson()] wrote.
+  ///
+  /// @throws IllegalArgumentException if a number breaks a rule of its record
+  public static RunConfig of(MethodFactory<?> method, ObjectNode tree) {
+    JsonNode views = tree.get(Schema.VIEWS);
+    return new RunConfig(
+        method,
+        Trees.read(tree.get(Schema.section(method.name())), method.configType()),
+        tree.get("seed").asLong(),
+        Device.parse(tree.get("device").asText()),
+        Trees.read(tree.get("data"), DataConfig.class),
+        Trees.read(tree.get("model"), ModelConfig.class),
+        Trees.read(tree.get("train"), Recipe.class),
+        views.valueStream().map(view -> Trees.read(view, View.class)).toList(),
+        Trees.read(tree.get("eval"), EvalConfig.class));
+  }
+
+  /// Makes the networks.
+  ///
+  /// @param classes number of classes of the data
+  /// @param channels of its images
+  /// @param steps of the whole run
+  public Method create(int classes, int channels, long steps) {
+    return create(method, own, classes, channels, steps);
+  }
+
+  private <C extends Record> Method create(
+      MethodFactory<C> factory, Record config, int classes, int channels, long steps) {
+    return factory.create(
+        factory.configType().cast(config),
+        new MethodFactory.Setting(
+            new Build(DType.F32, device, seed, ""),
+            model.maker(channels),
+            classes,
+            train.batchSize(),
+            steps));
+  }
+
+  /// The learning rate's peak: the base rate is for 256 images.
+  public double peakLr() {
+    return train.baseLr() * train.batchSize() / 256;
+  }
+}
