@@ -1,5 +1,7 @@
 package ibrik.ssl.augment;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+
 /// How one random view of an image is made. All strengths are as in the papers' tables.
 ///
 /// @param cropScaleLow least share of the area that a crop keeps, in (0, 1]; 1 with high 1: no crop
@@ -21,24 +23,30 @@ package ibrik.ssl.augment;
 /// @param blurSigmaHigh largest deviation
 /// @param solarize probability of inverting values from 0.5 up
 public record View(
-    double cropScaleLow,
-    double cropScaleHigh,
-    double cropRatioLow,
-    double cropRatioHigh,
-    Filter filter,
-    int padCrop,
-    double flip,
-    double jitter,
-    double brightness,
-    double contrast,
-    double saturation,
-    double hue,
-    JitterStyle style,
-    double gray,
-    double blur,
-    double blurSigmaLow,
-    double blurSigmaHigh,
-    double solarize) {
+    @JsonPropertyDescription("least share of the area that a crop keeps, in (0, 1]")
+        double cropScaleLow,
+    @JsonPropertyDescription("largest share of the area that a crop keeps, in (0, 1]")
+        double cropScaleHigh,
+    @JsonPropertyDescription("least width / height of a crop") double cropRatioLow,
+    @JsonPropertyDescription("largest width / height of a crop") double cropRatioHigh,
+    @JsonPropertyDescription("interpolation of crops: bilinear or bicubic") Filter filter,
+    @JsonPropertyDescription(
+            "pixels of zero padding for a shifted crop that is not resized; 0: none")
+        int padCrop,
+    @JsonPropertyDescription("probability of a horizontal flip") double flip,
+    @JsonPropertyDescription("probability of colour jitter") double jitter,
+    @JsonPropertyDescription("strength of brightness jitter") double brightness,
+    @JsonPropertyDescription("strength of contrast jitter") double contrast,
+    @JsonPropertyDescription("strength of saturation jitter") double saturation,
+    @JsonPropertyDescription("strength of hue jitter in turns of the hue circle, at most 0.5")
+        double hue,
+    @JsonPropertyDescription("arithmetic of colour jitter: byol or multiplicative")
+        JitterStyle style,
+    @JsonPropertyDescription("probability of dropping colour") double gray,
+    @JsonPropertyDescription("probability of Gaussian blur") double blur,
+    @JsonPropertyDescription("least deviation of the blur in pixels") double blurSigmaLow,
+    @JsonPropertyDescription("largest deviation of the blur in pixels") double blurSigmaHigh,
+    @JsonPropertyDescription("probability of inverting values from 0.5 up") double solarize) {
   /// Arithmetic of colour jitter.
   public enum JitterStyle {
     /// Additive brightness, contrast around the mean of each channel, saturation and hue in HSV:
@@ -51,60 +59,51 @@ public record View(
 
   /// Checks ranges.
   public View {
-    share("cropScaleLow", cropScaleLow);
-    share("cropScaleHigh", cropScaleHigh);
+    check(cropScaleLow > 0 && cropScaleLow <= 1, "crop_scale_low", "in (0, 1]", cropScaleLow);
+    check(
+        cropScaleHigh >= cropScaleLow && cropScaleHigh <= 1,
+        "crop_scale_high",
+        "in [crop_scale_low, 1]",
+        cropScaleHigh);
+    check(finite(cropRatioLow) && cropRatioLow > 0, "crop_ratio_low", "above 0", cropRatioLow);
+    check(
+        finite(cropRatioHigh) && cropRatioHigh >= cropRatioLow,
+        "crop_ratio_high",
+        "at least crop_ratio_low",
+        cropRatioHigh);
+    check(padCrop >= 0, "pad_crop", "at least 0", padCrop);
     probability("flip", flip);
     probability("jitter", jitter);
+    strength("brightness", brightness);
+    strength("contrast", contrast);
+    strength("saturation", saturation);
+    check(hue >= 0 && hue <= 0.5, "hue", "in [0, 0.5]", hue);
     probability("gray", gray);
     probability("blur", blur);
+    strength("blur_sigma_low", blurSigmaLow);
+    check(
+        finite(blurSigmaHigh) && blurSigmaHigh >= blurSigmaLow,
+        "blur_sigma_high",
+        "at least blur_sigma_low",
+        blurSigmaHigh);
     probability("solarize", solarize);
-    atLeastZero("brightness", brightness);
-    atLeastZero("contrast", contrast);
-    atLeastZero("saturation", saturation);
-    atLeastZero("blurSigmaLow", blurSigmaLow);
-    if (!(cropScaleLow <= cropScaleHigh)
-        || !(cropRatioLow > 0 && cropRatioLow <= cropRatioHigh)
-        || !(hue >= 0 && hue <= 0.5)
-        || !(blurSigmaLow <= blurSigmaHigh)
-        || padCrop < 0) {
-      throw new IllegalArgumentException(
-          "[view] low bounds must not exceed high ones, ratios must be positive, hue in [0, 0.5],"
-              + " padCrop at least 0; got scale "
-              + cropScaleLow
-              + ".."
-              + cropScaleHigh
-              + ", ratio "
-              + cropRatioLow
-              + ".."
-              + cropRatioHigh
-              + ", hue "
-              + hue
-              + ", blur sigma "
-              + blurSigmaLow
-              + ".."
-              + blurSigmaHigh
-              + ", padCrop "
-              + padCrop);
-    }
   }
 
-  private static void share(String name, double value) {
-    if (!(value > 0 && value <= 1)) {
-      throw new IllegalArgumentException("[view] " + name + " must be in (0, 1]; got " + value);
-    }
+  private static boolean finite(double value) {
+    return Double.isFinite(value);
   }
 
   private static void probability(String name, double value) {
-    if (!(value >= 0 && value <= 1)) {
-      throw new IllegalArgumentException(
-          "[view] " + name + " is a probability and must be in [0, 1]; got " + value);
-    }
+    check(value >= 0 && value <= 1, name, "a probability in [0, 1]", value);
   }
 
-  private static void atLeastZero(String name, double value) {
-    if (!(value >= 0) || Double.isInfinite(value)) {
-      throw new IllegalArgumentException(
-          "[view] " + name + " must be a number of at least 0; got " + value);
+  private static void strength(String name, double value) {
+    check(finite(value) && value >= 0, name, "a number of at least 0", value);
+  }
+
+  private static void check(boolean holds, String name, String rule, Object value) {
+    if (!holds) {
+      throw new IllegalArgumentException("[view] " + name + " must be " + rule + "; got " + value);
     }
   }
 }

@@ -24,6 +24,11 @@ public final class Require {
     check(value >= 0 && Double.isFinite(value), name, "a number of at least 0", value);
   }
 
+  /// A count of at least 0.
+  public static void notNegative(String name, int value) {
+    check(value >= 0, name, "at least 0", value);
+  }
+
   /// A number in `[0, 1]`.
   public static void share(String name, double value) {
     check(value >= 0 && value <= 1, name, "in [0, 1]", value);

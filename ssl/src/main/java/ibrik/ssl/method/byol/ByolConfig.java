@@ -1,5 +1,6 @@
 package ibrik.ssl.method.byol;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import ibrik.ssl.method.Require;
 
 /// Hyper-parameters of BYOL's own.
@@ -12,12 +13,16 @@ import ibrik.ssl.method.Require;
 /// @param tauBase share of the target that stays at first, in `[0, 1]`; 0.99 for up to 300 epochs,
 ///   0.996 for 1000
 public record ByolConfig(
-    int projectorHidden,
-    int projectorOut,
-    int predictorHidden,
-    boolean predictor,
-    double predictorLrFactor,
-    double tauBase) {
+    @JsonPropertyDescription("hidden width of the projector") int projectorHidden,
+    @JsonPropertyDescription("width of the projections") int projectorOut,
+    @JsonPropertyDescription("hidden width of the predictor") int predictorHidden,
+    @JsonPropertyDescription("predict projections; without it the representation collapses")
+        boolean predictor,
+    @JsonPropertyDescription("learning rate of the predictor, times that of the rest")
+        double predictorLrFactor,
+    @JsonPropertyDescription(
+            "share of the target network that stays at the first step, in [0, 1]; rises to 1")
+        double tauBase) {
   /// Checks the ranges.
   public ByolConfig {
     Require.positive("projector_hidden", projectorHidden);

@@ -31,7 +31,7 @@ public final class RandomInitFactory implements MethodFactory<RandomInitConfig> 
 
   @Override
   public Recipe recipe(Images images) {
-    return new Recipe("sgd", 0.1, 0, false, 128, 0, 0);
+    return Recipe.sgd(0.1, 0, 128, 0, 0);
   }
 
   @Override

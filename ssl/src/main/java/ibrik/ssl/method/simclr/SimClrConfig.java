@@ -1,5 +1,6 @@
 package ibrik.ssl.method.simclr;
 
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import ibrik.ssl.method.Require;
 
 /// Hyper-parameters of SimCLR's own.
@@ -7,7 +8,10 @@ import ibrik.ssl.method.Require;
 /// @param projectorHidden hidden width of the projector; 2048 in the paper for ResNet-50
 /// @param projectorOut width of embeddings; 128 in the paper
 /// @param temperature of the softmax; 0.1 for long ImageNet runs, 0.5 for CIFAR-10
-public record SimClrConfig(int projectorHidden, int projectorOut, double temperature) {
+public record SimClrConfig(
+    @JsonPropertyDescription("hidden width of the projector") int projectorHidden,
+    @JsonPropertyDescription("width of the embeddings") int projectorOut,
+    @JsonPropertyDescription("temperature of the softmax") double temperature) {
   /// Checks the ranges.
   public SimClrConfig {
     Require.positive("projector_hidden", projectorHidden);

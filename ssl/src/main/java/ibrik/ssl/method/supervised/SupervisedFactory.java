@@ -31,7 +31,7 @@ public final class SupervisedFactory implements MethodFactory<SupervisedConfig> 
 
   @Override
   public Recipe recipe(Images images) {
-    return new Recipe("sgd", 0.2, 5e-4, false, 128, images.grey() ? 15 : 100, 1);
+    return Recipe.sgd(0.2, 5e-4, 128, images.grey() ? 15 : 100, 1);
   }
 
   @Override

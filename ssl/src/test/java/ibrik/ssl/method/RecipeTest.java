@@ -1,0 +1,108 @@
+package ibrik.ssl.method;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JavaType;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import ibrik.ssl.augment.View;
+import ibrik.ssl.method.MethodFactory.Images;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class RecipeTest {
+  private static final Images GREY = new Images(28, 1);
+  private static final Images CIFAR = new Images(32, 3);
+  private static final Images LARGE = new Images(224, 3);
+
+  /// As the command line reads and writes them.
+  private static ObjectMapper json() {
+    return JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
+  }
+
+  static Stream<Class<?>> configTypes() {
+    return Stream.concat(
+        Stream.of(Recipe.class, View.class), Methods.all().stream().map(MethodFactory::configType));
+  }
+
+  @ParameterizedTest
+  @MethodSource("configTypes")
+  void everyComponentIsDescribed(Class<?> type) {
+    ObjectMapper json = json();
+    JavaType java = json.constructType(type);
+    List<BeanPropertyDefinition> properties =
+        json.getSerializationConfig().introspect(java).findProperties();
+    assertEquals(type.getRecordComponents().length, properties.size());
+    for (BeanPropertyDefinition property : properties) {
+      String description = property.getMetadata().getDescription();
+      assertFalse(
+          description == null || description.isBlank(), () -> type + " " + property.getName());
+      assertTrue(property.getName().matches("[a-z_]+"), property::getName);
+    }
+  }
+
+  static Stream<Record> records() {
+    return Stream.of(GREY, CIFAR, LARGE)
+        .flatMap(
+            images ->
+                Methods.all().stream()
+                    .flatMap(
+                        m ->
+                            Stream.concat(
+                                Stream.of(m.defaults(images), m.recipe(images)),
+                                m.views(images).stream())));
+  }
+
+  @ParameterizedTest
+  @MethodSource("records")
+  void defaultsSurviveJson(Record config) throws JsonProcessingException {
+    ObjectMapper json = json();
+    assertEquals(config, json.readValue(json.writeValueAsString(config), config.getClass()));
+  }
+
+  private static void refuses(String rule, String got, Runnable maker) {
+    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, maker::run);
+    assertEquals("[config] " + rule + "; got " + got, thrown.getMessage());
+  }
+
+  @Test
+  void rangesAreChecked() {
+    refuses("base_lr must be a number above 0", "0.0", () -> Recipe.sgd(0, 0, 1, 1, 0));
+    refuses("base_lr must be a number above 0", "NaN", () -> Recipe.sgd(Double.NaN, 0, 1, 1, 0));
+    refuses(
+        "weight_decay must be a number of at least 0", "-1.0", () -> Recipe.lars(1, -1, 1, 1, 0));
+    refuses("batch_size must be at least 1", "0", () -> Recipe.sgd(1, 0, 0, 1, 0));
+    refuses("epochs must be at least 0", "-1", () -> Recipe.sgd(1, 0, 1, -1, 0));
+    refuses("warm_up_epochs must be at least 0", "-1", () -> Recipe.sgd(1, 0, 1, 1, -1));
+    BiFunction<String, Double, Recipe> other =
+        (name, momentum) -> new Recipe(name, 1, momentum, false, 0, false, 1e-3, false, 1, 0, 0);
+    refuses("optimizer must be one of sgd, lars, adamw", "adam", () -> other.apply("adam", 0.0));
+    refuses("momentum must be in [0, 1)", "1.0", () -> other.apply("sgd", 1.0));
+    refuses("momentum must be in [0, 1)", "NaN", () -> other.apply("sgd", Double.NaN));
+    refuses(
+        "lars_eta must be a number above 0",
+        "0.0",
+        () -> new Recipe("lars", 1, 0.9, false, 0, false, 0, false, 1, 0, 0));
+    assertEquals("adamw", other.apply("adamw", 0.0).optimizer());
+  }
+
+  @Test
+  void presetsFillInTheRest() {
+    Recipe sgd = Recipe.sgd(0.5, 1e-4, 64, 7, 2);
+    assertEquals(new Recipe("sgd", 0.5, 0.9, false, 1e-4, false, 1e-3, false, 64, 7, 2), sgd);
+    assertEquals(
+        new Recipe("sgd", 0.5, 0.9, false, 1e-4, true, 1e-3, false, 64, 7, 2),
+        sgd.decayingEverything());
+    assertEquals("lars", Recipe.lars(0.5, 1e-4, 64, 7, 2).optimizer());
+  }
+}

@@ -1,0 +1,3 @@
+/// Tests of the methods' common parts.
+@org.jspecify.annotations.NullMarked
+package ibrik.ssl.method;
