@@ -7,13 +7,18 @@ import ibrik.tensor.Device;
 
 /// What a run does where nobody says anything: small enough for a processor, with the method's own
 /// recipe.
-final class Defaults {
-  /// The data set that comes with the library.
-  static final String DATA = "fashion";
+public final class Defaults {
+  /// The data set that comes with the library, all of it.
+  static final DataConfig DATA_CONFIG = new DataConfig("fashion", null, 0, false, 0);
 
   private static final long SEED = 0;
 
   private Defaults() {}
+
+  /// A run of `method` on images of this kind, the embedded data set by name.
+  public static RunConfig of(MethodFactory<?> method, Images images) {
+    return of(method, images, DATA_CONFIG);
+  }
 
   static RunConfig of(MethodFactory<?> method, Images images, DataConfig data) {
     return new RunConfig(

@@ -36,7 +36,6 @@ public final class Json {
 
   private static final DefaultPrettyPrinter PRETTY =
       new DefaultPrettyPrinter()
-          .withArrayIndenter(DefaultPrettyPrinter.FixedSpaceIndenter.instance())
           .withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
   private Json() {}

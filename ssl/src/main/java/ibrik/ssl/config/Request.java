@@ -116,8 +116,7 @@ public final class Request {
   /// Which data is asked for: all that can be said before it is loaded.
   public DataConfig data() {
     ObjectNode tree = Json.object();
-    tree.set(
-        "data", Json.MAPPER.valueToTree(new DataConfig(Defaults.DATA, null, 0, false, 0)));
+    tree.set("data", Json.MAPPER.valueToTree(Defaults.DATA_CONFIG));
     layOver(tree);
     return Trees.read(tree.get("data"), DataConfig.class);
   }
@@ -154,12 +153,13 @@ public final class Request {
     known.remove(Schema.PROVENANCE);
     known.retain(tree.properties().stream().map(java.util.Map.Entry::getKey).toList());
     Trees.merge(tree, known);
-    for (Assignment flag : flags) {
-      assign(tree, flag, flag.view == ALL_VIEWS);
-    }
+    // What is said of one view wins over what is said of all, whichever was typed first.
+    flags.stream().filter(flag -> flag.view == ALL_VIEWS).forEach(flag -> assign(tree, flag));
+    flags.stream().filter(flag -> flag.view != ALL_VIEWS).forEach(flag -> assign(tree, flag));
   }
 
-  private static void assign(ObjectNode tree, Assignment flag, boolean all) {
+  private static void assign(ObjectNode tree, Assignment flag) {
+    boolean all = flag.view == ALL_VIEWS;
     Setting setting = flag.setting;
     @Nullable JsonNode at = setting.section().isEmpty() ? tree : tree.get(setting.section());
     if (at instanceof ObjectNode object) {

@@ -1,6 +1,8 @@
 package ibrik.ssl.eval;
 
 import ibrik.autograd.Tape;
+import ibrik.nn.Build;
+import ibrik.nn.Flatten;
 import ibrik.nn.Module;
 import ibrik.ssl.augment.Augmenter;
 import ibrik.ssl.augment.Views;
@@ -15,6 +17,7 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
+import java.util.Collections;
 
 /// Features of a set of images, computed once, and their labels. Held in host memory, so a bank
 /// belongs to no scope and costs no device memory until a part of it is uploaded.
@@ -129,6 +132,23 @@ public record FeatureBank(float[] features, int dim, int[] labels, int classes) 
       }
     }
     return new FeatureBank(features, dim, labels(images), images.classNames().size());
+  }
+
+  /// The pixels of images of any sizes, in [0,1], each resized and centre cropped to the size of
+  /// `data`: raw pixels as the encoder gets them, but for the normalisation.
+  public static FeatureBank pixels(DataSet data, ImageSet images, int batchSize) {
+    DataSet plain =
+        new DataSet(
+            data.name(),
+            data.train(),
+            data.test(),
+            data.height(),
+            data.width(),
+            data.channels(),
+            Collections.nCopies(data.channels(), 0f),
+            Collections.nCopies(data.channels(), 1f),
+            data.fingerprint());
+    return extract(new Flatten(Build.cpu(0)), plain, images, batchSize);
   }
 
   private static int[] labels(ImageSet images) {

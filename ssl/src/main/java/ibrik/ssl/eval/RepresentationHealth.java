@@ -62,6 +62,14 @@ public record RepresentationHealth(
         Hypersphere.uniformity(part, device));
   }
 
+  /// Eigenvalues of the covariance (n-1) of at most `maxSamples` rows, largest first.
+  public static double[] covarianceSpectrum(FeatureBank bank, int maxSamples) {
+    FeatureBank part = sample(bank, maxSamples);
+    double[] values = Columns.of(part).centred().squaredSingularValues();
+    Arrays.setAll(values, i -> values[i] / Math.max(1, part.size() - 1));
+    return values;
+  }
+
   private static FeatureBank sample(FeatureBank bank, int most) {
     if (bank.size() <= most) {
       return bank;

@@ -95,4 +95,20 @@ public record Recipe(
         epochs,
         warmUpEpochs);
   }
+
+  /// The same for another batch size and number of epochs; the climb keeps within them.
+  public Recipe withLength(int batch, int passes) {
+    return new Recipe(
+        optimizer,
+        baseLr,
+        momentum,
+        nesterov,
+        weightDecay,
+        decayEverything,
+        larsEta,
+        larsClip,
+        batch,
+        passes,
+        Math.min(warmUpEpochs, passes));
+  }
 }

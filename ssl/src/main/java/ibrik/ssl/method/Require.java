@@ -14,11 +14,6 @@ public final class Require {
     check(value > 0 && Double.isFinite(value), name, "a number above 0", value);
   }
 
-  /// A count of at least 0.
-  public static void notNegative(String name, int value) {
-    check(value >= 0, name, "at least 0", value);
-  }
-
   /// A finite number of at least 0.
   public static void notNegative(String name, double value) {
     check(value >= 0 && Double.isFinite(value), name, "a number of at least 0", value);

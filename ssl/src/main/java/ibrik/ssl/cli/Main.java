@@ -1,0 +1,75 @@
+package ibrik.ssl.cli;
+
+import java.util.Arrays;
+import java.util.List;
+import picocli.AutoComplete;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+
+/// The command line: `ibrik pretrain byol`.
+@Command(
+    name = "ibrik",
+    description = "Self-supervised learning on a tensor engine in pure Java.",
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = Version.class,
+    mixinStandardHelpOptions = true,
+    subcommands = {
+      EvalCommand.class,
+      ReportCommand.class,
+      ListCommand.class,
+      DoctorCommand.class,
+      AutoComplete.GenerateCompletion.class,
+      CommandLine.HelpCommand.class
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ibrik pretrain byol                  train on the data set that comes with it, then report",
+      "  ibrik pretrain byol --resume         go on with a run that was stopped",
+      "  ibrik pretrain simclr --data cifar10 --data-dir DIR --model resnet18 --epochs 10",
+      "  ibrik eval all --run runs/NAME       measure a trained encoder",
+      "  ibrik doctor                         what was found on this machine",
+      "  source <(ibrik generate-completion)  complete commands and flags in this shell"
+    })
+public final class Main {
+  /// Exit status for whatever the user can mend.
+  static final int USER_ERROR = 2;
+
+  private Main() {}
+
+  /// Runs a command and exits with its status: 0 done, 2 bad input, 70 a fault of this program, 130
+  /// interrupted.
+  public static void main(String[] args) {
+    System.exit(commandLine().execute(args));
+  }
+
+  /// The whole command line.
+  static CommandLine commandLine() {
+    CommandLine line = new CommandLine(CommandSpec.forAnnotatedObject(new Main()));
+    line.addSubcommand(0, PretrainCommand.spec());
+    line.setParameterExceptionHandler(Failures::parameter);
+    line.setExecutionExceptionHandler(Failures::execution);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setAbbreviatedOptionsAllowed(false);
+    return line;
+  }
+
+  /// As the user typed it, for the record.
+  static String typed(List<String> args) {
+    return "ibrik "
+        + String.join(
+            " ",
+            args.stream()
+                .map(
+                    arg ->
+                        arg.matches("[A-Za-z0-9_./:=,+@%-]+")
+                            ? arg
+                            : "'" + arg.replace("'", "'\\''") + "'")
+                .toList());
+  }
+
+  /// [#typed(List)] of an array.
+  static String typed(String... args) {
+    return typed(Arrays.asList(args));
+  }
+}

@@ -1,0 +1,113 @@
+package ibrik.ssl.cli;
+
+import ibrik.ssl.config.Request;
+import ibrik.ssl.data.DataSets;
+import ibrik.ssl.train.FinalEvaluation;
+import ibrik.ssl.train.Pretrainer;
+import ibrik.ssl.train.Results;
+import ibrik.ssl.train.RunSession;
+import ibrik.tensor.backend.Backends;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+
+/// The main job: train, evaluate, report. An interrupt saves the last step first.
+final class Pretraining {
+  /// How long an interrupt waits for the step at hand and the checkpoint.
+  private static final long PATIENCE_SECONDS = 60;
+
+  private static final int INTERRUPTED = 130;
+
+  private final PrintWriter out;
+  private final PrintWriter err;
+  private final Request request;
+  private final int threads;
+  private final Pretrainer.Options options;
+
+  Pretraining(CommandLine line, Request request, int threads, int workers, int checkpointEvery) {
+    this.out = line.getOut();
+    this.err = line.getErr();
+    this.request = request;
+    this.threads = threads;
+    this.options = new Pretrainer.Options(workers, checkpointEvery);
+  }
+
+  /// Trains a new run.
+  int start(@Nullable Path folder, String command) {
+    String name = request.data().name();
+    DataPaths.fill(request);
+    Path path = folder != null ? folder : RunPaths.fresh(request.method().name(), name);
+    try (RunSession run = RunSession.start(request, path, command)) {
+      return run(run);
+    }
+  }
+
+  /// Goes on with a run: the one named, or the newest of this method that is not finished.
+  int resume(@Nullable Path folder) {
+    Path path = folder != null ? folder : RunPaths.newestUnfinished(request.method().name());
+    try (RunSession run = RunSession.open(path, request)) {
+      return run(run);
+    }
+  }
+
+  private int run(RunSession run) {
+    Backends.threads(threads);
+    run.data().notes().forEach(note -> err.println("note: " + note));
+    AtomicBoolean stop = new AtomicBoolean();
+    CountDownLatch finished = new CountDownLatch(1);
+    Thread hook = new Thread(() -> waitForSave(stop, finished), "ibrik-interrupt");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try (ProgressView view = ProgressView.of(out, run);
+        Pretrainer pretrainer =
+            new Pretrainer(run.config(), run.data(), run.folder(), options, view)) {
+      boolean complete = pretrainer.train(stop::get);
+      view.trainingEnded();
+      if (!complete) {
+        err.printf(
+            "stopped after step %,d of %,d; go on with: ibrik pretrain %s --resume %s%n",
+            pretrainer.done(),
+            pretrainer.steps(),
+            run.config().method().name(),
+            run.folder());
+        return INTERRUPTED;
+      }
+      FinalEvaluation evaluation = new FinalEvaluation(run.config(), run.data(), view::phase);
+      FinalEvaluation.Outcome outcome =
+          evaluation.run(pretrainer.encoder(), pretrainer.collapseValue());
+      Path report = Results.write(run, outcome);
+      view.close();
+      ResultTable.print(out, outcome);
+      out.println();
+      out.println("report      " + report.toAbsolutePath().normalize());
+      out.println("checkpoint  " + run.folder().checkpoint().toAbsolutePath().normalize());
+      out.flush();
+      return 0;
+    } finally {
+      finished.countDown();
+      removeHook(hook);
+    }
+  }
+
+  private static void waitForSave(AtomicBoolean stop, CountDownLatch finished) {
+    stop.set(true);
+    try {
+      if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println("the step at hand takes long; the last checkpoint stands");
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void removeHook(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException _) {
+      // The program is ending already: the hook is what waits for us.
+    }
+  }
+}

@@ -1,0 +1,195 @@
+package ibrik.ssl.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.ssl.config.RunConfig;
+import ibrik.ssl.train.RunSession;
+import ibrik.ssl.train.TrainListener;
+import java.io.Console;
+import java.io.PrintWriter;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+import me.tongfei.progressbar.ProgressBarStyle;
+import org.jspecify.annotations.Nullable;
+
+/// Shows a run as it goes: on a terminal a bar with rate and time left below a line per epoch, else
+/// lines alone.
+final class ProgressView implements TrainListener, AutoCloseable {
+  private static final String CLEAR_LINE = "\r\033[K";
+  private static final int REFRESH_MILLIS = 200;
+
+  private final PrintWriter out;
+  private final RunSession run;
+  private final boolean terminal;
+  private @Nullable ProgressBar bar;
+  private long steps;
+  private long stepsPerEpoch;
+  private int batchSize;
+  private long first;
+  private long started;
+
+  private ProgressView(PrintWriter out, RunSession run, boolean terminal) {
+    this.out = out;
+    this.run = run;
+    this.terminal = terminal;
+  }
+
+  static ProgressView of(PrintWriter out, RunSession run) {
+    Console console = System.console();
+    return new ProgressView(out, run, console != null && console.isTerminal());
+  }
+
+  @Override
+  public void started(Plan plan) {
+    RunConfig config = run.config();
+    steps = plan.steps();
+    stepsPerEpoch = plan.stepsPerEpoch();
+    batchSize = plan.batchSize();
+    first = plan.done();
+    started = System.nanoTime();
+    out.printf(
+        Locale.ROOT,
+        "%s on %s: %,d training images %dx%dx%d, %,d test images%n",
+        config.method().name(),
+        run.data().name(),
+        run.data().train().size(),
+        run.data().height(),
+        run.data().width(),
+        run.data().channels(),
+        run.data().test().size());
+    out.printf(
+        Locale.ROOT,
+        "%s, %,d trained parameters, %s, %d epochs of %,d steps of %d images%n",
+        config.model().name(),
+        plan.parameters(),
+        config.device(),
+        config.train().epochs(),
+        stepsPerEpoch,
+        batchSize);
+    out.printf(
+        Locale.ROOT, "loss of a collapsed network: %.4g    run: %s%n", plan.collapseValue(),
+        run.folder());
+    if (first > 0) {
+      out.printf(Locale.ROOT, "going on after step %,d of %,d%n", first, steps);
+    }
+    out.flush();
+    if (terminal && first < steps) {
+      bar = bar("epoch " + (first / stepsPerEpoch + 1) + "/" + config.train().epochs());
+    }
+  }
+
+  @SuppressWarnings("MustBeClosedChecker") // closed with the view, or when training ends
+  private ProgressBar bar(String task) {
+    return new ProgressBarBuilder()
+        .setTaskName(task)
+        .setInitialMax(steps)
+        .startsFrom(first, Duration.ZERO)
+        .setStyle(ProgressBarStyle.UNICODE_BLOCK)
+        .setUpdateIntervalMillis(REFRESH_MILLIS)
+        .setConsumer(new ConsoleProgressBarConsumer(System.out))
+        .hideEta()
+        .build();
+  }
+
+  @Override
+  public void stepped(long done, Map<String, Double> numbers) {
+    ProgressBar shown = bar;
+    if (shown != null) {
+      shown.stepTo(done);
+      double perSecond = (done - first) / seconds();
+      shown.setExtraMessage(
+          String.format(
+              Locale.ROOT,
+              " loss %.3f  %.0f images/s  ETA %s",
+              numbers.getOrDefault("loss", Double.NaN),
+              perSecond * batchSize,
+              time((steps - done) / perSecond)));
+    }
+  }
+
+  private double seconds() {
+    return Math.max(1e-9, (System.nanoTime() - started) / 1e9);
+  }
+
+  @Override
+  public void epochEnded(ObjectNode line) {
+    long done = line.path("step").asLong();
+    StringBuilder text = new StringBuilder();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "epoch %3d/%d  loss %.4f  std %.4f  lr %.4f",
+            line.path("epoch").asInt(),
+            run.config().train().epochs(),
+            line.path("loss").asDouble(),
+            line.path("embedding_std").asDouble(),
+            line.path("lr").asDouble()));
+    share(text, "  probe", line.path("probe_train_accuracy"));
+    share(text, "  k-NN", line.path("knn"));
+    number(text, "  rank", line.path("effective_rank"));
+    double perSecond = (done - first) / seconds();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "  %.0f images/s  ETA %s",
+            line.path("images_per_second").asDouble(),
+            time((steps - done) / perSecond)));
+    line(text.toString());
+    ProgressBar shown = bar;
+    if (shown != null && done < steps) {
+      shown.setTaskName("epoch " + (done / stepsPerEpoch + 1) + "/" + run.config().train().epochs());
+    }
+  }
+
+  private static void share(StringBuilder text, String name, JsonNode value) {
+    if (value.isNumber()) {
+      text.append(String.format(Locale.ROOT, "%s %.1f %%", name, 100 * value.asDouble()));
+    }
+  }
+
+  private static void number(StringBuilder text, String name, JsonNode value) {
+    if (value.isNumber()) {
+      text.append(String.format(Locale.ROOT, "%s %.1f", name, value.asDouble()));
+    }
+  }
+
+  /// A line above the bar.
+  private void line(String text) {
+    out.println(bar == null ? text : CLEAR_LINE + text);
+    out.flush();
+  }
+
+  @Override
+  public void phase(String what) {
+    line("measuring: " + what);
+  }
+
+  /// Takes the bar away.
+  void trainingEnded() {
+    close();
+  }
+
+  @Override
+  public void close() {
+    ProgressBar shown = bar;
+    bar = null;
+    if (shown != null) {
+      shown.close();
+    }
+  }
+
+  /// `1:02:03` or `2:03`.
+  static String time(double seconds) {
+    if (!(seconds >= 0) || Double.isInfinite(seconds)) {
+      return "?";
+    }
+    long all = Math.round(seconds);
+    return all >= 3600
+        ? String.format(Locale.ROOT, "%d:%02d:%02d", all / 3600, all / 60 % 60, all % 60)
+        : String.format(Locale.ROOT, "%d:%02d", all / 60, all % 60);
+  }
+}

@@ -1,0 +1,281 @@
+package ibrik.ssl.train;
+
+import ibrik.nn.Build;
+import ibrik.nn.model.Encoder;
+import ibrik.ssl.augment.View;
+import ibrik.ssl.config.EvalConfig;
+import ibrik.ssl.config.RunConfig;
+import ibrik.ssl.data.DataSet;
+import ibrik.ssl.eval.Calibration;
+import ibrik.ssl.eval.ConfusionMatrix;
+import ibrik.ssl.eval.Evaluation;
+import ibrik.ssl.eval.FeatureBank;
+import ibrik.ssl.eval.KnnClassifier;
+import ibrik.ssl.eval.LogisticRegression;
+import ibrik.ssl.eval.Pca;
+import ibrik.ssl.eval.RepresentationHealth;
+import ibrik.ssl.eval.Tsne;
+import ibrik.ssl.eval.Umap;
+import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.Recipe;
+import ibrik.ssl.method.supervised.SupervisedConfig;
+import ibrik.ssl.method.supervised.SupervisedFactory;
+import ibrik.ssl.report.Findings;
+import ibrik.ssl.report.Findings.Role;
+import ibrik.ssl.report.Findings.Row;
+import ibrik.tensor.DType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/// What a trained encoder is worth, beside the floor (random weights, raw pixels) and the ceiling
+/// (the same encoder trained with labels): all measured here and now, on the same images.
+public final class FinalEvaluation {
+  /// Points on the map of features.
+  private static final int MAP_POINTS = 1000;
+
+  /// Numbers up to which a linear probe of raw pixels is worth its time: 5,000 images of 28x28.
+  private static final long PIXEL_PROBE_NUMBERS = 5_000_000;
+
+  /// Neighbours with one vote each: the common k-NN baseline on raw pixels.
+  private static final int MAJORITY_NEIGHBORS = 5;
+
+  private final RunConfig config;
+  private final DataSet data;
+  private final Consumer<String> phase;
+  private final KnnClassifier knn;
+
+  /// @param phase told what begins, for people
+  public FinalEvaluation(RunConfig config, DataSet data, Consumer<String> phase) {
+    this.config = config;
+    this.data = data;
+    this.phase = phase;
+    EvalConfig eval = config.eval();
+    this.knn = KnnClassifier.weighted(eval.knnTemperature(), ks(eval.knnNeighbors()));
+  }
+
+  /// The number asked for first, then the usual ones.
+  private static List<Integer> ks(int asked) {
+    return IntStream.concat(IntStream.of(asked), IntStream.of(10, 20, 100, 200))
+        .distinct()
+        .boxed()
+        .toList();
+  }
+
+  /// Features of both parts of the data, as the encoder sees them, and all that was found.
+  ///
+  /// @param findings for the report
+  /// @param numbers of the method by name, for `result.json`
+  /// @param train features of the training images
+  /// @param test features of the test images
+  public record Outcome(
+      Findings findings, Map<String, Double> numbers, FeatureBank train, FeatureBank test) {
+    /// The row of the method itself.
+    public Row method() {
+      return findings.rows().getFirst();
+    }
+
+    /// The row called `name`, if it was measured.
+    public @Nullable Row row(String name) {
+      return findings.rows().stream().filter(r -> r.name().equals(name)).findFirst().orElse(null);
+    }
+  }
+
+  /// Evaluates `encoder`.
+  ///
+  /// @param collapseValue of the method's loss, for the report
+  public Outcome run(Encoder encoder, double collapseValue) {
+    phase.accept("features of " + (data.train().size() + data.test().size()) + " images");
+    FeatureBank train = bank(encoder, true);
+    FeatureBank test = bank(encoder, false);
+    List<String> notes = new ArrayList<>(data.notes());
+    boolean labelled = labelled(train) && test.size() > 0 && labelled(test);
+    if (!labelled) {
+      notes.add("There are no labels on both parts of the data, so there are no accuracies.");
+      return unlabelled(train, test, collapseValue, notes);
+    }
+    phase.accept("k-NN, linear probe, clusters, retrieval");
+    Evaluation.Plan plan =
+        new Evaluation.Plan(knn, LogisticRegression.Config.small(), config.seed());
+    Evaluation found = Evaluation.of(train, test, plan, config.device());
+    List<Row> rows = new ArrayList<>();
+    rows.add(
+        new Row(
+            config.method().name(),
+            Role.METHOD,
+            found.knn().getFirst().accuracy(),
+            found.logistic().accuracy(),
+            Map.of()));
+    rows.addAll(floors());
+    Row ceiling = ceiling();
+    if (ceiling != null) {
+      rows.add(ceiling);
+    }
+    TreeMap<Integer, Double> byK = new TreeMap<>();
+    found.knn().forEach(result -> byK.put(result.k(), result.accuracy()));
+    return new Outcome(
+        new Findings(
+            rows,
+            config.eval().knnNeighbors(),
+            data.classNames(),
+            ConfusionMatrix.of(found.logistic().test()),
+            map(test),
+            found.calibration(),
+            byK,
+            spectrum(train),
+            collapseValue,
+            found.health().isotropicStd(),
+            notes),
+        found.toMap(),
+        train,
+        test);
+  }
+
+  private Outcome unlabelled(
+      FeatureBank train, FeatureBank test, double collapseValue, List<String> notes) {
+    RepresentationHealth health =
+        RepresentationHealth.of(train, RepresentationHealth.DEFAULT_SAMPLES, config.device());
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    numbers.put("embedding_std", health.std());
+    numbers.put("effective_rank", health.effectiveRank());
+    return new Outcome(
+        new Findings(
+            List.of(new Row(config.method().name(), Role.METHOD, null, null, Map.of())),
+            null,
+            data.classNames(),
+            null,
+            map(test.size() > 0 ? test : train),
+            null,
+            new TreeMap<>(),
+            spectrum(train),
+            collapseValue,
+            health.isotropicStd(),
+            notes),
+        numbers,
+        train,
+        test);
+  }
+
+  private static boolean labelled(FeatureBank bank) {
+    return bank.classes() > 1 && IntStream.of(bank.labels()).allMatch(label -> label >= 0);
+  }
+
+  private FeatureBank bank(Encoder encoder, boolean training) {
+    var images = training ? data.train() : data.test();
+    return images.size() == 0
+        ? new FeatureBank(new float[0], encoder.featureDim(), new int[0], data.classNames().size())
+        : FeatureBank.extract(encoder, data, images, Monitors.BATCH);
+  }
+
+  private List<Row> floors() {
+    phase.accept("floor: the same encoder with random weights");
+    Row random;
+    try (Encoder start = start()) {
+      random = judge("random weights", Role.FLOOR, bank(start, true), bank(start, false), Map.of());
+    }
+    phase.accept("floor: raw pixels");
+    FeatureBank train = FeatureBank.pixels(data, data.train(), Monitors.BATCH);
+    FeatureBank test = FeatureBank.pixels(data, data.test(), Monitors.BATCH);
+    double majority =
+        KnnClassifier.majority(MAJORITY_NEIGHBORS)
+            .evaluate(train, test, config.device())
+            .getFirst()
+            .accuracy();
+    return List.of(
+        random,
+        judge(
+            "raw pixels",
+            Role.FLOOR,
+            train,
+            test,
+            Map.of("knn_majority_" + MAJORITY_NEIGHBORS, majority)));
+  }
+
+  /// The encoder as the run began with it.
+  private Encoder start() {
+    Build build = new Build(DType.F32, config.device(), config.seed(), "");
+    return config.model().maker(data.channels()).apply(build.child("encoder"));
+  }
+
+  private Row judge(
+      String name, Role role, FeatureBank train, FeatureBank test, Map<String, Double> more) {
+    double votes = knn.evaluate(train, test, config.device()).getFirst().accuracy();
+    boolean probe = (long) train.size() * train.dim() <= PIXEL_PROBE_NUMBERS || role != Role.FLOOR;
+    Double linear =
+        probe
+            ? LogisticRegression.probe(
+                    train, test, LogisticRegression.Config.small(), config.device())
+                .accuracy()
+            : null;
+    return new Row(name, role, votes, linear, more);
+  }
+
+  private @Nullable Row ceiling() {
+    int epochs = config.eval().ceilingEpochs();
+    if (epochs == 0 || config.method().name().equals("supervised")) {
+      return null;
+    }
+    phase.accept("ceiling: the same encoder trained with labels, " + epochs + " epochs");
+    RunConfig supervised = supervised(epochs);
+    TrainLoop loop = new TrainLoop(supervised, data);
+    try (TrainingState state = loop.newState()) {
+      loop.run(state, 0, 1, (done, numbers) -> true);
+      Encoder encoder = state.method().encoder();
+      return judge(
+          "supervised", Role.CEILING, bank(encoder, true), bank(encoder, false), Map.of());
+    }
+  }
+
+  private RunConfig supervised(int epochs) {
+    SupervisedFactory factory = new SupervisedFactory();
+    MethodFactory.Images images = new MethodFactory.Images(data.height(), data.channels());
+    Recipe recipe = factory.recipe(images);
+    int batch = Math.min(recipe.batchSize(), data.train().size());
+    List<View> views = factory.views(images);
+    SupervisedConfig own = factory.defaults(images);
+    return new RunConfig(
+        factory,
+        own,
+        config.seed(),
+        config.device(),
+        config.data(),
+        config.model(),
+        recipe.withLength(batch, epochs),
+        views,
+        config.eval());
+  }
+
+  private Findings.@Nullable EmbeddingMap map(FeatureBank bank) {
+    EvalConfig.Map kind = config.eval().map();
+    if (kind == EvalConfig.Map.NONE || bank.size() < 5) {
+      return null;
+    }
+    phase.accept("map of the features");
+    int[] index = IntStream.range(0, Math.min(MAP_POINTS, bank.size())).toArray();
+    FeatureBank part = bank.select(index);
+    FeatureBank unit = part.l2Normalized();
+    double[][] points =
+        switch (kind) {
+          case UMAP ->
+              Umap.fit(unit, Umap.Config.usual(unit.size()), config.device()).points();
+          case TSNE -> Tsne.fit(unit, Tsne.Config.usual(unit.size())).points();
+          case PCA, NONE -> Pca.fit(unit, 2).transform(unit);
+        };
+    String name =
+        switch (kind) {
+          case UMAP -> "UMAP";
+          case TSNE -> "t-SNE";
+          case PCA, NONE -> "PCA";
+        };
+    return Findings.EmbeddingMap.of(name, points, part.labels(), index);
+  }
+
+  private double[] spectrum(FeatureBank train) {
+    return RepresentationHealth.covarianceSpectrum(train, RepresentationHealth.DEFAULT_SAMPLES);
+  }
+}

@@ -1,0 +1,93 @@
+package ibrik.ssl.train;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.ssl.config.Json;
+import ibrik.ssl.report.AugmentationGrid;
+import ibrik.ssl.report.Findings;
+import ibrik.ssl.report.NeighborSheet;
+import ibrik.ssl.report.Report;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// What a run leaves for others to read: `result.json` for programs, findings, pictures and report
+/// for people.
+public final class Results {
+  private static final int GRID_IMAGES = 6;
+  private static final int GRID_VIEWS = 4;
+  private static final int NEIGHBORS = 8;
+
+  private Results() {}
+
+  /// Writes everything and returns the report's path.
+  public static Path write(RunSession run, FinalEvaluation.Outcome outcome) {
+    RunFolder folder = run.folder();
+    folder.write("result.json", result(run, outcome));
+    try {
+      outcome.findings().write(folder.file("findings.json"));
+      AugmentationGrid.write(
+          folder.file("pictures/augmentations.png"),
+          run.data(),
+          run.config().views(),
+          run.config().seed(),
+          GRID_IMAGES,
+          GRID_VIEWS);
+      if (outcome.test().size() > 0) {
+        NeighborSheet.write(
+            folder.file("pictures/neighbors.png"),
+            run.data(),
+            outcome.train(),
+            outcome.test(),
+            NEIGHBORS,
+            run.config().device());
+      }
+      return Report.write(folder.path());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  private static ObjectNode result(RunSession run, FinalEvaluation.Outcome outcome) {
+    List<JsonNode> metrics = run.folder().metrics();
+    double seconds = metrics.stream().mapToDouble(line -> line.path("seconds").asDouble()).sum();
+    double images =
+        metrics.stream()
+            .mapToDouble(
+                line ->
+                    line.path("seconds").asDouble() * line.path("images_per_second").asDouble())
+            .sum();
+    ObjectNode result = Json.object();
+    result.put("method", run.config().method().name());
+    result.put("data", run.data().name());
+    result.put("epochs", run.config().train().epochs());
+    put(result, "knn", outcome.method().knn());
+    put(result, "linear", outcome.method().linear());
+    floor(result, "random_init", outcome.row("random weights"));
+    floor(result, "pixel", outcome.row("raw pixels"));
+    floor(result, "supervised", outcome.row("supervised"));
+    result.put("seed", run.config().seed());
+    result.put("images_per_second", seconds == 0 ? null : images / seconds);
+    result.put("seconds", seconds);
+    outcome.numbers().forEach((name, value) -> {
+      if (!result.has(name)) {
+        result.put(name, value);
+      }
+    });
+    return result;
+  }
+
+  private static void floor(ObjectNode result, String name, Findings.@Nullable Row row) {
+    if (row != null) {
+      put(result, name + "_knn", row.knn());
+      put(result, name + "_linear", row.linear());
+      row.more().forEach((key, value) -> result.put(name + "_" + key, value));
+    }
+  }
+
+  private static void put(ObjectNode result, String name, @Nullable Double value) {
+    result.put(name, value);
+  }
+}

@@ -1,0 +1,40 @@
+package ibrik.ssl.train;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.Map;
+
+/// Watches a run: a progress bar, a log, a test.
+public interface TrainListener {
+  /// What lies ahead.
+  ///
+  /// @param steps of the whole run
+  /// @param stepsPerEpoch full batches in one epoch
+  /// @param batchSize images per step
+  /// @param done steps done before: above 0 for a run that goes on
+  /// @param parameters trained numbers
+  /// @param collapseValue what the loss is when all embeddings are equal
+  record Plan(
+      long steps,
+      long stepsPerEpoch,
+      int batchSize,
+      long done,
+      long parameters,
+      double collapseValue) {}
+
+  /// Before the first step.
+  default void started(Plan plan) {}
+
+  /// After a step.
+  ///
+  /// @param done steps done, this one included
+  /// @param numbers of the step, by name
+  default void stepped(long done, Map<String, Double> numbers) {}
+
+  /// After an epoch.
+  ///
+  /// @param line as it is written to `metrics.jsonl`
+  default void epochEnded(ObjectNode line) {}
+
+  /// Work that is no training begins: what it is, for people.
+  default void phase(String what) {}
+}

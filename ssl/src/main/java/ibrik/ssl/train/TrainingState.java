@@ -1,0 +1,131 @@
+package ibrik.ssl.train;
+
+import ibrik.nn.Parameter;
+import ibrik.nn.optim.AdamW;
+import ibrik.nn.optim.Groups;
+import ibrik.nn.optim.Lars;
+import ibrik.nn.optim.Optimizer;
+import ibrik.nn.optim.Sgd;
+import ibrik.nn.optim.WeightDecay;
+import ibrik.nn.schedule.Schedule;
+import ibrik.nn.schedule.ScheduledScalar;
+import ibrik.ssl.config.RunConfig;
+import ibrik.ssl.data.DataSet;
+import ibrik.ssl.eval.OnlineProbe;
+import ibrik.ssl.method.Method;
+import ibrik.ssl.method.Recipe;
+import ibrik.tensor.Variable;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/// What training changes: networks, optimiser, online probe; and the rates that follow the step.
+/// Owns its variables.
+final class TrainingState implements AutoCloseable {
+  private static final double ADAM_BETA1 = 0.9;
+  private static final double ADAM_BETA2 = 0.999;
+  private static final double ADAM_EPS = 1e-8;
+
+  private final Method method;
+  private final List<ScheduledScalar> rates = new ArrayList<>();
+  private final Groups optimizer;
+  private final @Nullable OnlineProbe probe;
+  private final Schedule lr;
+
+  /// Networks as they start.
+  ///
+  /// @param steps of the whole run
+  TrainingState(RunConfig config, DataSet data, long steps, long stepsPerEpoch) {
+    Recipe recipe = config.train();
+    long warmUp = Math.min(steps, recipe.warmUpEpochs() * stepsPerEpoch);
+    lr = Schedule.warmUpCosine(config.peakLr(), warmUp, steps);
+    method = config.create(data.classNames().size(), data.channels(), steps);
+    try {
+      List<Optimizer> groups = new ArrayList<>();
+      for (Method.Group group : method.groups()) {
+        ScheduledScalar rate =
+            new ScheduledScalar(
+                "lr" + groups.size(), lr.times(group.lrFactor()), config.device());
+        rates.add(rate);
+        groups.add(optimizer(recipe, group.parameters(), rate.variable()));
+      }
+      optimizer = new Groups(groups);
+      probe = probe(config, data);
+    } catch (RuntimeException failed) {
+      method.close();
+      rates.forEach(ScheduledScalar::close);
+      throw failed;
+    }
+  }
+
+  private @Nullable OnlineProbe probe(RunConfig config, DataSet data) {
+    int classes = data.classNames().size();
+    return classes < 2 || config.eval().probeLr() == 0
+        ? null
+        : new OnlineProbe(
+            method.encoder().featureDim(),
+            classes,
+            config.eval().probeLr(),
+            config.seed(),
+            config.device());
+  }
+
+  private static Optimizer optimizer(Recipe recipe, List<Parameter> parameters, Variable lr) {
+    WeightDecay decay = new WeightDecay(recipe.weightDecay(), recipe.decayEverything());
+    return switch (recipe.optimizer()) {
+      case "sgd" -> new Sgd(parameters, lr, recipe.momentum(), recipe.nesterov(), decay);
+      case "lars" ->
+          new Lars(parameters, lr, recipe.momentum(), recipe.larsEta(), recipe.larsClip(), decay);
+      case "adamw" -> new AdamW(parameters, lr, ADAM_BETA1, ADAM_BETA2, ADAM_EPS, decay);
+      default -> throw new IllegalStateException("unchecked optimizer " + recipe.optimizer());
+    };
+  }
+
+  Method method() {
+    return method;
+  }
+
+  Groups optimizer() {
+    return optimizer;
+  }
+
+  @Nullable OnlineProbe probe() {
+    return probe;
+  }
+
+  /// Writes every scheduled number of `step` to its variable.
+  void moveTo(long step) {
+    rates.forEach(rate -> rate.moveTo(step));
+    method.beforeStep(step);
+  }
+
+  /// Scheduled numbers by name, for the log.
+  Map<String, Double> scalars(long step) {
+    Map<String, Double> scalars = new LinkedHashMap<>();
+    scalars.put("lr", lr.at(step));
+    scalars.putAll(method.scalars(step));
+    return scalars;
+  }
+
+  /// All variables by the names they have in a checkpoint.
+  Map<String, Variable> variables() {
+    Map<String, Variable> all = new LinkedHashMap<>(method.state());
+    optimizer.state().forEach((name, variable) -> all.put("optimizer." + name, variable));
+    if (probe != null) {
+      probe.state().forEach((name, variable) -> all.put("online_probe." + name, variable));
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    method.close();
+    optimizer.close();
+    rates.forEach(ScheduledScalar::close);
+    if (probe != null) {
+      probe.close();
+    }
+  }
+}

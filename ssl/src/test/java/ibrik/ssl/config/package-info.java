@@ -1,0 +1,3 @@
+/// Tests of settings: their names, layers and checks.
+@org.jspecify.annotations.NullMarked
+package ibrik.ssl.config;
