@@ -5,7 +5,6 @@ import java.util.List;
 import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
 
 /// The command line: `ibrik pretrain byol`.
 @Command(
@@ -14,14 +13,6 @@ import picocli.CommandLine.Model.CommandSpec;
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = Version.class,
     mixinStandardHelpOptions = true,
-    subcommands = {
-      EvalCommand.class,
-      ReportCommand.class,
-      ListCommand.class,
-      DoctorCommand.class,
-      AutoComplete.GenerateCompletion.class,
-      CommandLine.HelpCommand.class
-    },
     footerHeading = "%nExamples:%n",
     footer = {
       "  ibrik pretrain byol                  train on the data set that comes with it, then report",
@@ -45,8 +36,14 @@ public final class Main {
 
   /// The whole command line.
   static CommandLine commandLine() {
-    CommandLine line = new CommandLine(CommandSpec.forAnnotatedObject(new Main()));
-    line.addSubcommand(0, PretrainCommand.spec());
+    CommandLine line = new CommandLine(new Main());
+    line.addSubcommand(PretrainCommand.spec());
+    line.addSubcommand(new EvalCommand());
+    line.addSubcommand(new ReportCommand());
+    line.addSubcommand(new ListCommand());
+    line.addSubcommand(new DoctorCommand());
+    line.addSubcommand(new AutoComplete.GenerateCompletion());
+    line.addSubcommand(new CommandLine.HelpCommand());
     line.setParameterExceptionHandler(Failures::parameter);
     line.setExecutionExceptionHandler(Failures::execution);
     line.setCaseInsensitiveEnumValuesAllowed(true);

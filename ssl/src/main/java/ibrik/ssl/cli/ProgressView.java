@@ -78,7 +78,7 @@ final class ProgressView implements TrainListener, AutoCloseable {
     }
     out.flush();
     if (terminal && first < steps) {
-      bar = bar("epoch " + (first / stepsPerEpoch + 1) + "/" + config.train().epochs());
+      bar = bar(config.method().name());
     }
   }
 
@@ -104,7 +104,9 @@ final class ProgressView implements TrainListener, AutoCloseable {
       shown.setExtraMessage(
           String.format(
               Locale.ROOT,
-              " loss %.3f  %.0f images/s  ETA %s",
+              " epoch %d/%d  loss %.3f  %.0f images/s  ETA %s",
+              Math.min(done / stepsPerEpoch + 1, run.config().train().epochs()),
+              run.config().train().epochs(),
               numbers.getOrDefault("loss", Double.NaN),
               perSecond * batchSize,
               time((steps - done) / perSecond)));
@@ -139,10 +141,6 @@ final class ProgressView implements TrainListener, AutoCloseable {
             line.path("images_per_second").asDouble(),
             time((steps - done) / perSecond)));
     line(text.toString());
-    ProgressBar shown = bar;
-    if (shown != null && done < steps) {
-      shown.setTaskName("epoch " + (done / stepsPerEpoch + 1) + "/" + run.config().train().epochs());
-    }
   }
 
   private static void share(StringBuilder text, String name, JsonNode value) {

@@ -6,9 +6,11 @@ import ibrik.ssl.config.Json;
 import ibrik.ssl.report.AugmentationGrid;
 import ibrik.ssl.report.Findings;
 import ibrik.ssl.report.NeighborSheet;
+import ibrik.ssl.report.Pictures;
 import ibrik.ssl.report.Report;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Results {
   private static final int GRID_IMAGES = 6;
   private static final int GRID_VIEWS = 4;
+  private static final int NEIGHBOR_ROWS = 8;
   private static final int NEIGHBORS = 8;
 
   private Results() {}
@@ -28,21 +31,22 @@ public final class Results {
     folder.write("result.json", result(run, outcome));
     try {
       outcome.findings().write(folder.file("findings.json"));
-      AugmentationGrid.write(
-          folder.file("pictures/augmentations.png"),
-          run.data(),
-          run.config().views(),
-          run.config().seed(),
-          GRID_IMAGES,
-          GRID_VIEWS);
+      Files.createDirectories(folder.file("pictures"));
+      Pictures.write(
+          AugmentationGrid.draw(
+              run.data(), run.config().views(), run.config().seed(), GRID_IMAGES, GRID_VIEWS),
+          folder.file("pictures/augmentations.png"));
       if (outcome.test().size() > 0) {
-        NeighborSheet.write(
-            folder.file("pictures/neighbors.png"),
-            run.data(),
-            outcome.train(),
-            outcome.test(),
-            NEIGHBORS,
-            run.config().device());
+        Pictures.write(
+            NeighborSheet.draw(
+                run.data(),
+                outcome.train(),
+                outcome.test(),
+                NEIGHBOR_ROWS,
+                Math.min(NEIGHBORS, outcome.train().size()),
+                run.config().seed(),
+                run.config().device()),
+            folder.file("pictures/neighbors.png"));
       }
       return Report.write(folder.path());
     } catch (IOException failed) {
