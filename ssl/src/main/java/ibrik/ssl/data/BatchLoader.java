@@ -6,22 +6,26 @@ import ibrik.tensor.random.PhiloxStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /// Feeds training: shuffles each epoch, makes views in the background, hands out batches in order.
 ///
 /// The order of an epoch depends on (seed, epoch), a view on (seed, epoch, image, view): the number
 /// of workers changes nothing but speed, and a run can start at any step. The last, incomplete
-/// batch of an epoch is dropped. Buffers are reused: a handful is in flight, no more.
+/// batch of an epoch is dropped. Buffers are reused: a handful is in flight, no more. Not
+/// thread-safe: one thread asks for batches and closes the loader.
 public final class BatchLoader implements AutoCloseable {
   /// Stream number of shuffles: beyond those of views.
   private static final long SHUFFLE = 1L << 63;
@@ -50,8 +54,13 @@ public final class BatchLoader implements AutoCloseable {
       List<View> views,
       int batchSize,
       long seed) {
+    /// Most views of an image: their number is part of the name of their random numbers.
+    private static final int MAX_VIEWS = 16;
+
     /// Checks and copies.
     public Plan {
+      mean = List.copyOf(mean);
+      std = List.copyOf(std);
       views = List.copyOf(views);
       if (batchSize < 1 || batchSize > images.size()) {
         throw new IllegalArgumentException(
@@ -59,6 +68,28 @@ public final class BatchLoader implements AutoCloseable {
                 + images.size()
                 + " training images; got "
                 + batchSize);
+      }
+      if (views.isEmpty() || views.size() > MAX_VIEWS) {
+        throw new IllegalArgumentException(
+            "[loader] needs 1 to " + MAX_VIEWS + " views; got " + views.size());
+      }
+      if (height < 1
+          || width < 1
+          || (channels != 1 && channels != 3)
+          || mean.size() != channels
+          || std.size() != channels) {
+        throw new IllegalArgumentException(
+            "[loader] views need a pixel, 1 or 3 channels, and a mean and a deviation for each;"
+                + " got "
+                + height
+                + "x"
+                + width
+                + "x"
+                + channels
+                + ", mean "
+                + mean
+                + ", std "
+                + std);
       }
     }
 
@@ -79,15 +110,18 @@ public final class BatchLoader implements AutoCloseable {
 
   private final Plan plan;
   private final int stepsPerEpoch;
+  private final int ahead;
   private final Arena arena = Arena.ofShared();
   private final @Nullable ExecutorService workers;
-  private final BlockingQueue<List<MemorySegment>> free = new ArrayBlockingQueue<>(AHEAD + 1);
-  private final List<Pending> pending = new ArrayList<>();
+  private final Deque<List<MemorySegment>> free = new ArrayDeque<>();
+  private final Deque<Pending> pending = new ArrayDeque<>();
   private final ThreadLocal<List<Augmenter>> augmenters;
   private int[] order = new int[0];
   private int orderEpoch = -1;
   private long nextStep;
   private @Nullable Batch last;
+  private @Nullable Throwable failure;
+  private boolean closed;
 
   private record Pending(Batch batch, List<Future<?>> parts) {}
 
@@ -96,23 +130,36 @@ public final class BatchLoader implements AutoCloseable {
   /// @param workers threads that make views; 0 makes them on the calling thread
   @SuppressWarnings("MustBeClosedChecker") // the arena closes with the loader
   public BatchLoader(Plan plan, int workers, long firstStep) {
+    if (workers < 0 || firstStep < 0) {
+      throw new IllegalArgumentException(
+          "[loader] workers and first step must be at least 0; got "
+              + workers
+              + " workers, first step "
+              + firstStep);
+    }
     this.plan = plan;
     this.stepsPerEpoch = plan.images.size() / plan.batchSize;
     this.nextStep = firstStep;
+    this.ahead = workers == 0 ? 0 : AHEAD;
     this.augmenters = ThreadLocal.withInitial(this::makeAugmenters);
+    long bytes = (long) plan.batchSize * plan.height * plan.width * plan.channels * Float.BYTES;
+    try {
+      for (int i = 0; i < ahead + 1; i++) {
+        List<MemorySegment> buffers = new ArrayList<>();
+        for (int v = 0; v < plan.views.size(); v++) {
+          buffers.add(arena.allocate(bytes, 64));
+        }
+        free.add(List.copyOf(buffers));
+      }
+    } catch (OutOfMemoryError tooMuch) {
+      arena.close();
+      throw tooMuch;
+    }
     this.workers =
         workers == 0
             ? null
             : Executors.newFixedThreadPool(
                 workers, Thread.ofPlatform().daemon().name("ibrik-loader-", 1).factory());
-    long bytes = (long) plan.batchSize * plan.height * plan.width * plan.channels * Float.BYTES;
-    for (int i = 0; i < AHEAD + 1; i++) {
-      List<MemorySegment> buffers = new ArrayList<>();
-      for (int v = 0; v < plan.views.size(); v++) {
-        buffers.add(arena.allocate(bytes, 64));
-      }
-      free.add(List.copyOf(buffers));
-    }
   }
 
   private List<Augmenter> makeAugmenters() {
@@ -128,40 +175,53 @@ public final class BatchLoader implements AutoCloseable {
     return stepsPerEpoch;
   }
 
-  /// The next batch; the memory of the one before is taken back.
+  /// The next batch; the memory of the one before is taken back. One thread at a time may ask.
+  ///
+  /// After a failure no batch comes any more: each call throws the same again. A thread that is
+  /// interrupted while it waits may ask again, and misses nothing.
   ///
   /// @throws DataException if an image of it cannot be read
+  /// @throws IllegalStateException if a view cannot be made, the waiting thread is interrupted, or
+  ///     the loader is closed
   public Batch next() {
+    if (closed) {
+      throw new IllegalStateException("[loader] is closed; open another one");
+    }
+    if (failure != null) {
+      throw failed(failure);
+    }
     if (last != null) {
       free.add(last.views());
+      last = null;
     }
-    while (pending.size() < (workers == null ? 1 : AHEAD) && !free.isEmpty()) {
-      pending.add(start(nextStep++));
+    while (pending.size() < Math.max(1, ahead) && !free.isEmpty()) {
+      pending.add(start(nextStep));
+      nextStep++;
     }
-    Pending ready = pending.removeFirst();
-    for (Future<?> part : ready.parts) {
-      await(part);
-    }
-    last = ready.batch;
-    return ready.batch;
-  }
-
-  private static void await(Future<?> part) {
     try {
-      part.get();
+      for (Future<?> part : pending.element().parts) {
+        part.get();
+      }
     } catch (InterruptedException stopped) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("[loader] interrupted while waiting for images", stopped);
-    } catch (ExecutionException failed) {
-      throw failed.getCause() instanceof DataException data
-          ? data
-          : new IllegalStateException(
-              "[loader] a worker failed: " + failed.getCause(), failed.getCause());
+    } catch (ExecutionException broken) {
+      failure = Objects.requireNonNullElse(broken.getCause(), broken);
+      throw failed(failure);
     }
+    last = pending.remove().batch;
+    return last;
+  }
+
+  /// Not the exception of the worker itself, whose trace says nothing of who asked.
+  private static RuntimeException failed(Throwable cause) {
+    return cause instanceof DataException
+        ? new DataException(Objects.requireNonNullElse(cause.getMessage(), ""), cause)
+        : new IllegalStateException("[loader] a view cannot be made: " + cause, cause);
   }
 
   private Pending start(long globalStep) {
-    int epoch = (int) (globalStep / stepsPerEpoch);
+    int epoch = Math.toIntExact(globalStep / stepsPerEpoch);
     int step = (int) (globalStep % stepsPerEpoch);
     if (epoch != orderEpoch) {
       order = new PhiloxStream(plan.seed, SHUFFLE | epoch).permutation(plan.images.size());
@@ -172,14 +232,17 @@ public final class BatchLoader implements AutoCloseable {
     int[] labels = Arrays.stream(indices).map(plan.images::label).toArray();
     Batch batch = new Batch(epoch, step, indices, labels, free.remove());
     List<Future<?>> parts = new ArrayList<>();
-    if (workers == null) {
-      fill(batch, 0, size);
-    } else {
-      int part = Math.max(1, size / 8);
-      for (int from = 0; from < size; from += part) {
-        int first = from;
-        parts.add(workers.submit(() -> fill(batch, first, Math.min(size, first + part))));
+    int part = workers == null ? size : Math.max(1, size / 8);
+    for (int from = 0; from < size; from += part) {
+      int first = from;
+      FutureTask<?> task =
+          new FutureTask<>(() -> fill(batch, first, Math.min(size, first + part)), null);
+      if (workers == null) {
+        task.run();
+      } else {
+        workers.execute(task);
       }
+      parts.add(task);
     }
     return new Pending(batch, parts);
   }
@@ -204,20 +267,33 @@ public final class BatchLoader implements AutoCloseable {
     }
   }
 
+  /// Stops the workers, waits for them, and frees the memory of all batches. A second call does
+  /// nothing.
   @Override
   public void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     if (workers != null) {
       workers.shutdownNow();
-      boolean ended = false;
-      while (!ended) {
-        try {
-          ended = workers.awaitTermination(1, java.util.concurrent.TimeUnit.SECONDS);
-        } catch (InterruptedException stopped) {
-          Thread.currentThread().interrupt();
-          ended = true;
-        }
-      }
+      awaitEnd(workers);
     }
     arena.close();
+  }
+
+  /// Waits even if it is interrupted: the workers write to the memory that is freed next.
+  private static void awaitEnd(ExecutorService workers) {
+    boolean interrupted = false;
+    while (!workers.isTerminated()) {
+      try {
+        boolean _ = workers.awaitTermination(1, TimeUnit.MINUTES);
+      } catch (InterruptedException stopped) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
   }
 }

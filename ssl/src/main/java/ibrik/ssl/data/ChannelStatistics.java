@@ -8,19 +8,25 @@ import java.util.List;
 /// @param mean per channel
 /// @param std per channel, at least 1e-3 so that a constant channel can be divided by it
 record ChannelStatistics(List<Float> mean, List<Float> std) {
+  /// Of all pixels of `images`, at least one, which have one number of channels.
   static ChannelStatistics of(ImageSet images) {
-    double[] sums = new double[3];
-    double[] squares = new double[3];
+    return of(images, images.image(0).channels());
+  }
+
+  /// Of all pixels of `images`; where `channels` is 3, a grey pixel counts as three equal values.
+  static ChannelStatistics of(ImageSet images, int channels) {
+    double[] sums = new double[channels];
+    double[] squares = new double[channels];
     long pixels = 0;
-    int channels = images.image(0).channels();
     for (int i = 0; i < images.size(); i++) {
-      byte[] bytes = images.image(i).pixels();
-      for (int p = 0; p < bytes.length; p++) {
-        double value = (bytes[p] & 0xFF) / 255.0;
+      Image image = images.image(i);
+      int repeat = channels / image.channels();
+      for (int p = 0; p < image.pixels().length * repeat; p++) {
+        double value = (image.pixels()[p / repeat] & 0xFF) / 255.0;
         sums[p % channels] += value;
         squares[p % channels] += value * value;
       }
-      pixels += bytes.length / channels;
+      pixels += (long) image.height() * image.width();
     }
     List<Float> mean = new ArrayList<>();
     List<Float> std = new ArrayList<>();

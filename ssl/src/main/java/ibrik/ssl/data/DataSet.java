@@ -13,6 +13,7 @@ import java.util.List;
 /// @param mean per channel, of values in [0,1]: subtracted
 /// @param std per channel: divided by
 /// @param fingerprint SHA-256 over the files it was read from
+/// @param notes what the user should be told about it, a sentence each
 public record DataSet(
     String name,
     ImageSet train,
@@ -22,15 +23,65 @@ public record DataSet(
     int channels,
     List<Float> mean,
     List<Float> std,
-    String fingerprint) {
-  /// Copies the lists.
+    String fingerprint,
+    List<String> notes) {
+  /// Largest side of a view, pixels.
+  static final int MAX_SIDE = 4096;
+
+  /// Checks that all fits together, and copies the lists.
   public DataSet {
     mean = List.copyOf(mean);
     std = List.copyOf(std);
+    notes = List.copyOf(notes);
+    if (height < 1 || width < 1 || height > MAX_SIDE || width > MAX_SIDE) {
+      throw new IllegalArgumentException(
+          "[data] views must have 1 to "
+              + MAX_SIDE
+              + " rows and columns; got "
+              + height
+              + "x"
+              + width);
+    }
+    if ((channels != 1 && channels != 3) || mean.size() != channels || std.size() != channels) {
+      throw new IllegalArgumentException(
+          "[data] needs 1 or 3 channels and a mean and a deviation for each; got "
+              + channels
+              + " channels, mean "
+              + mean
+              + ", std "
+              + std);
+    }
   }
 
-  /// The same with at most `count` training images.
+  /// With nothing to tell.
+  public DataSet(
+      String name,
+      ImageSet train,
+      ImageSet test,
+      int height,
+      int width,
+      int channels,
+      List<Float> mean,
+      List<Float> std,
+      String fingerprint) {
+    this(name, train, test, height, width, channels, mean, std, fingerprint, List.of());
+  }
+
+  /// The same with the first `count` training images only. They are representative: sets whose
+  /// files are sorted by class are shuffled when they are opened, by a fixed seed.
+  ///
+  /// @param count at least 1; beyond the size of the set it changes nothing
   public DataSet limit(int count) {
+    if (count < 1) {
+      throw new IllegalArgumentException(
+          "[data] the number of training images must be at least 1; got "
+              + count
+              + "; leave the limit out to use all "
+              + train.size());
+    }
+    if (count >= train.size()) {
+      return this;
+    }
     return new DataSet(
         name,
         train.first(count),
@@ -40,7 +91,17 @@ public record DataSet(
         channels,
         mean,
         std,
-        fingerprint + "/first-" + count);
+        fingerprint + "/first-" + count,
+        notes);
+  }
+
+  /// The same with views of `size x size`, to which images are resampled; 0 changes nothing.
+  DataSet resized(int size) {
+    if (size == 0) {
+      return this;
+    }
+    return new DataSet(
+        name, train, test, size, size, channels, mean, std, fingerprint, notes);
   }
 
   /// Names of the classes by label.

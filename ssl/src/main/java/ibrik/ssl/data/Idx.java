@@ -1,5 +1,7 @@
 package ibrik.ssl.data;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
@@ -9,7 +11,42 @@ final class Idx {
   private static final int IMAGES = 2051;
   private static final int LABELS = 2049;
 
+  private static final int MAX_SIDE = 4096;
+
+  /// Pixels of all images together: what one Java array holds, with room for the header.
+  private static final int MAX_BYTES = Integer.MAX_VALUE - 64;
+
   private Idx() {}
+
+  /// The bytes of a file: as many as its header announces, and one more if there are more, so that
+  /// a small file that unpacks without end cannot fill the memory.
+  static byte[] take(InputStream in) throws IOException {
+    byte[] head = in.readNBytes(16);
+    long announced = announced(ByteBuffer.wrap(head));
+    if (announced < head.length || announced > MAX_BYTES) {
+      return head; // which `read` will refuse
+    }
+    byte[] rest = in.readNBytes((int) announced - head.length + 1);
+    byte[] all = Arrays.copyOf(head, head.length + rest.length);
+    System.arraycopy(rest, 0, all, head.length, rest.length);
+    return all;
+  }
+
+  /// Bytes that the file must have, 0 if that cannot be told.
+  private static long announced(ByteBuffer head) {
+    if (head.remaining() < 8) {
+      return 0;
+    }
+    int magic = head.getInt();
+    long count = head.getInt();
+    if (magic != IMAGES || head.remaining() < 8) {
+      return magic == LABELS ? 8 + count : 0;
+    }
+    int height = head.getInt();
+    int width = head.getInt();
+    boolean sound = count > 0 && height > 0 && width > 0 && height <= MAX_SIDE && width <= MAX_SIDE;
+    return sound ? 16 + count * height * width : 0;
+  }
 
   /// Reads an image file and a label file, both unpacked.
   static ImageSet read(
@@ -18,7 +55,12 @@ final class Idx {
     int count = head.getInt();
     int height = head.getInt();
     int width = head.getInt();
-    if (count < 0 || height < 1 || width < 1 || height > 4096 || width > 4096) {
+    if (count < 1
+        || height < 1
+        || width < 1
+        || height > MAX_SIDE
+        || width > MAX_SIDE
+        || (long) count * height * width > MAX_BYTES) {
       throw new DataException(
           imageName
               + ": header asks for "
@@ -32,6 +74,13 @@ final class Idx {
     length(imageName, images.length, 16 + (long) count * height * width);
     ByteBuffer labelHead = header(labelName, labels, LABELS, 8);
     int labelCount = labelHead.getInt();
+    if (labelCount < 0) {
+      throw new DataException(
+          labelName
+              + ": header asks for "
+              + labelCount
+              + " labels; the file is damaged, fetch it again");
+    }
     length(labelName, labels.length, 8L + labelCount);
     if (labelCount != count) {
       throw new DataException(
@@ -46,8 +95,8 @@ final class Idx {
     }
     int[] classes = new int[count];
     for (int i = 0; i < count; i++) {
-      classes[i] = labels[8 + i];
-      if (classes[i] < 0 || classes[i] >= classNames.size()) {
+      classes[i] = labels[8 + i] & 0xFF;
+      if (classes[i] >= classNames.size()) {
         throw new DataException(
             labelName
                 + ": label "

@@ -19,7 +19,8 @@ public record Image(int height, int width, int channels, byte[] pixels) {
               + "x"
               + channels);
     }
-    if (pixels.length != height * width * channels) {
+    long bytes = (long) height * width * channels;
+    if (pixels.length != bytes) {
       throw new IllegalArgumentException(
           "[image] "
               + height
@@ -28,7 +29,7 @@ public record Image(int height, int width, int channels, byte[] pixels) {
               + "x"
               + channels
               + " needs "
-              + height * width * channels
+              + bytes
               + " bytes; got "
               + pixels.length);
     }

@@ -1,6 +1,7 @@
 package ibrik.ssl.data;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// Numbered images, with labels where known.
 public interface ImageSet {
@@ -11,6 +12,8 @@ public interface ImageSet {
   int size();
 
   /// Image `index`. Called from several threads.
+  ///
+  /// @throws DataException if it cannot be read
   Image image(int index);
 
   /// Class of image `index`, or [#NO_LABEL].
@@ -19,30 +22,21 @@ public interface ImageSet {
   /// Names of the classes, by label; empty if there are no labels.
   List<String> classNames();
 
-  /// The first `count` images.
+  /// The first `count` images, all of them if there are fewer.
+  ///
+  /// @throws IllegalArgumentException if `count` is negative
   default ImageSet first(int count) {
-    ImageSet all = this;
-    int size = Math.min(count, size());
-    return new ImageSet() {
-      @Override
-      public int size() {
-        return size;
-      }
+    if (count < 0) {
+      throw new IllegalArgumentException(
+          "[image_set] the number of images must be at least 0; got " + count);
+    }
+    return select(IntStream.range(0, Math.min(count, size())).toArray());
+  }
 
-      @Override
-      public Image image(int index) {
-        return all.image(java.util.Objects.checkIndex(index, size));
-      }
-
-      @Override
-      public int label(int index) {
-        return all.label(java.util.Objects.checkIndex(index, size));
-      }
-
-      @Override
-      public List<String> classNames() {
-        return all.classNames();
-      }
-    };
+  /// The images numbered `indices`, in that order.
+  ///
+  /// @throws IndexOutOfBoundsException if there is no such image
+  default ImageSet select(int[] indices) {
+    return new Selection(this, indices);
   }
 }

@@ -2,6 +2,7 @@ package ibrik.ssl.data;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /// Images of one size in one array.
 final class MemoryImages implements ImageSet {
@@ -13,9 +14,23 @@ final class MemoryImages implements ImageSet {
   private final List<String> classNames;
 
   /// @param pixels all images one after the other, channels last
-  /// @param labels one per image
+  /// @param labels one per image; neither array is copied
   MemoryImages(
       int height, int width, int channels, byte[] pixels, int[] labels, List<String> classNames) {
+    if (pixels.length != (long) labels.length * height * width * channels) {
+      throw new IllegalArgumentException(
+          "[image_set] "
+              + labels.length
+              + " images of "
+              + height
+              + "x"
+              + width
+              + "x"
+              + channels
+              + " do not make "
+              + pixels.length
+              + " bytes");
+    }
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -32,8 +47,8 @@ final class MemoryImages implements ImageSet {
   @Override
   public Image image(int index) {
     int bytes = height * width * channels;
-    return new Image(
-        height, width, channels, Arrays.copyOfRange(pixels, index * bytes, (index + 1) * bytes));
+    int from = Objects.checkIndex(index, labels.length) * bytes;
+    return new Image(height, width, channels, Arrays.copyOfRange(pixels, from, from + bytes));
   }
 
   @Override
