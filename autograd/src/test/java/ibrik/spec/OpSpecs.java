@@ -123,6 +123,7 @@ public final class OpSpecs {
   private static void otherElementwise(List<OpSpec> specs) {
     for (Comparison how : Comparison.values()) {
       specs.add(flat(new Elementwise.Compare(how), normal(3, 17), normal(17)));
+      specs.add(flat(new Elementwise.Compare(how), indices(4, 5, 33), indices(4, 33)));
     }
     specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(3, 17), normal(17)));
     specs.add(kinked(new Elementwise.Where(), bool(3, 1), normal(1), normal(3, 5)));

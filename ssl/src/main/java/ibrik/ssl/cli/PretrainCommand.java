@@ -34,6 +34,7 @@ final class PretrainCommand implements Callable<Integer> {
     spec.usageMessage()
         .description(method.summary() + ".")
         .sortOptions(false)
+        .abbreviateSynopsis(true)
         .footerHeading("%nExamples:%n")
         .footer(
             "  ibrik pretrain " + method.name() + " --epochs 5 --threads 2",

@@ -79,7 +79,6 @@ final class Pretraining {
       FinalEvaluation.Outcome outcome =
           evaluation.run(pretrainer.encoder(), pretrainer.collapseValue());
       Path report = Results.write(run, outcome);
-      view.close();
       ResultTable.print(out, outcome);
       out.println();
       out.println("report      " + report.toAbsolutePath().normalize());

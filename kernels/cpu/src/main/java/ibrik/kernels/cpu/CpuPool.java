@@ -16,6 +16,9 @@ final class CpuPool implements AutoCloseable {
   /// How often an idle worker looks for work before it parks: some tens of microseconds.
   private static final int SPINS = 4_000;
 
+  /// How long the caller sleeps between two looks once it has spun in vain.
+  private static final long WAIT_NANOS = 20_000;
+
   private final Worker[] workers;
   private final ReentrantLock busy = new ReentrantLock();
   private volatile @Nullable Job job;
@@ -98,7 +101,8 @@ final class CpuPool implements AutoCloseable {
         if (spins < SPINS) {
           Thread.onSpinWait();
         } else {
-          Thread.yield();
+          // On a busy machine the processor is better left to the thread that is waited for.
+          LockSupport.parkNanos(this, WAIT_NANOS);
         }
       }
     }

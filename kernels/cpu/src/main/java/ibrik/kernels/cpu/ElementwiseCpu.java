@@ -24,7 +24,7 @@ final class ElementwiseCpu {
       }
       case Elementwise.Binary binary -> f32 ? binary(row(binary), pool) : null;
       case Elementwise.Cast(DType to) -> cast(in.getFirst().dtype(), to, pool);
-      case Elementwise.Compare compare -> f32 ? compare(compare.how(), pool) : null;
+      case Elementwise.Compare compare -> compare(compare.how(), in.getFirst().dtype(), pool);
       case Elementwise.Where _, Elementwise.Not _, Elementwise.IsFinite _ -> null;
     };
   }
@@ -112,7 +112,11 @@ final class ElementwiseCpu {
     };
   }
 
-  private static Kernel compare(Elementwise.Comparison how, CpuPool pool) {
+  private static @Nullable Kernel compare(Elementwise.Comparison how, DType type, CpuPool pool) {
+    if (type != DType.F32 && type != DType.I32) {
+      return null;
+    }
+    boolean floats = type == DType.F32;
     return (in, out) -> {
       Tensor a = in.get(0);
       Tensor b = in.get(1);
@@ -127,20 +131,27 @@ final class ElementwiseCpu {
           y.shape(),
           (aAt, aStep, bAt, bStep, yAt, count) -> {
             for (long i = 0; i < count; i++) {
-              float x = da.get(Lanes.FLOAT, (aAt + i * aStep) * 4);
-              float z = db.get(Lanes.FLOAT, (bAt + i * bStep) * 4);
+              long atA = (aAt + i * aStep) * 4;
+              long atB = (bAt + i * bStep) * 4;
               boolean holds =
-                  switch (how) {
-                    case EQUAL -> x == z;
-                    case NOT_EQUAL -> x != z;
-                    case LESS -> x < z;
-                    case LESS_EQUAL -> x <= z;
-                    case GREATER -> x > z;
-                    case GREATER_EQUAL -> x >= z;
-                  };
+                  floats
+                      ? holds(how, da.get(Lanes.FLOAT, atA), db.get(Lanes.FLOAT, atB))
+                      : holds(how, da.get(Lanes.INT, atA), db.get(Lanes.INT, atB));
               dy.set(ValueLayout.JAVA_BYTE, yAt + i, (byte) (holds ? 1 : 0));
             }
           });
+    };
+  }
+
+  /// Doubles hold every f32 and i32.
+  private static boolean holds(Elementwise.Comparison how, double a, double b) {
+    return switch (how) {
+      case EQUAL -> a == b;
+      case NOT_EQUAL -> a != b;
+      case LESS -> a < b;
+      case LESS_EQUAL -> a <= b;
+      case GREATER -> a > b;
+      case GREATER_EQUAL -> a >= b;
     };
   }
 

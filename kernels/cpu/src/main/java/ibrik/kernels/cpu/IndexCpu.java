@@ -6,7 +6,6 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Index;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +25,7 @@ final class IndexCpu {
   }
 
   private static int index(MemorySegment index, long i, long bound, String tag) {
-    int value = index.get(ValueLayout.JAVA_INT_UNALIGNED, i * 4);
+    int value = index.get(Lanes.INT, i * 4);
     if (value < 0 || value >= bound) {
       throw new IllegalArgumentException(
           "[" + tag + "] index must be in [0, " + bound + "); got " + value + " at " + i);
@@ -93,7 +92,7 @@ final class IndexCpu {
           }
           for (int i = 0; i < k; i++) {
             values.set(Lanes.FLOAT, ((long) row * k + i) * 4, best[i]);
-            places.set(ValueLayout.JAVA_INT_UNALIGNED, ((long) row * k + i) * 4, place[i]);
+            places.set(Lanes.INT, ((long) row * k + i) * 4, place[i]);
           }
         });
   }

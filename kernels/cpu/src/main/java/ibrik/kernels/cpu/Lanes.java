@@ -13,6 +13,7 @@ final class Lanes {
   static final long BYTES = COUNT * 4L;
   static final ByteOrder ORDER = ByteOrder.nativeOrder();
   static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+  static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED;
 
   private Lanes() {}
 }

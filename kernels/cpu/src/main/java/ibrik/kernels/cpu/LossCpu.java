@@ -4,7 +4,6 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Loss;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 
 /// Binds [Loss].
 final class LossCpu {
@@ -42,7 +41,7 @@ final class LossCpu {
   }
 
   private static int label(MemorySegment labels, int i, int classes, String tag) {
-    int label = labels.get(ValueLayout.JAVA_INT_UNALIGNED, i * 4L);
+    int label = labels.get(Lanes.INT, i * 4L);
     if (label < 0 || label >= classes) {
       throw new IllegalArgumentException(
           "[" + tag + "] label must be in [0, " + classes + "); got " + label + " at " + i);

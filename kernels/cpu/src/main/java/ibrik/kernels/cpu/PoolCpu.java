@@ -5,7 +5,6 @@ import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Pool;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -71,7 +70,7 @@ final class PoolCpu {
       float old = first ? 0 : y.get(Lanes.FLOAT, at);
       if (first || value > old || (Float.isNaN(value) && !Float.isNaN(old))) {
         y.set(Lanes.FLOAT, at, value);
-        index.set(ValueLayout.JAVA_INT_UNALIGNED, at, place);
+        index.set(Lanes.INT, at, place);
       }
     }
   }
@@ -89,7 +88,7 @@ final class PoolCpu {
           to.asSlice(n * image * 4, image * 4).fill((byte) 0);
           for (long i = 0; i < window; i++) {
             long source = (n * window + i) * 4;
-            int place = places.get(ValueLayout.JAVA_INT_UNALIGNED, source);
+            int place = places.get(Lanes.INT, source);
             if (place < 0 || (long) place * channels >= image) {
               throw new IllegalArgumentException(
                   "[max_pool2d] index must lie inside the image; got " + place);

@@ -10,7 +10,6 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Reduce;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
@@ -187,7 +186,7 @@ final class ReduceCpu {
               best = i;
             }
           }
-          y.set(ValueLayout.JAVA_INT_UNALIGNED, row * 4L, best);
+          y.set(Lanes.INT, row * 4L, best);
         });
   }
 }

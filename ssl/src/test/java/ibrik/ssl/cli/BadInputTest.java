@@ -1,0 +1,91 @@
+package ibrik.ssl.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/// Every wrong request ends with status 2 and one message that says what to do; nothing is left.
+class BadInputTest {
+  @TempDir Path folder;
+
+  private void refused(String message, String... args) {
+    Typed typed = Typed.run(args);
+    assertEquals(2, typed.status(), typed.err());
+    assertTrue(typed.err().contains(message), typed.err());
+    assertFalse(typed.err().contains("\tat "), typed.err());
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          pretrian                               | Did you mean: ibrik pretrain
+          pretrain                               | which method? One of byol, simclr
+          pretrain byool                         | Did you mean: pretrain byol?
+          pretrain byol --epoch 3                | Possible solutions: --epochs
+          pretrain byol --epochs                 | Missing required parameter for option '--epochs'
+          pretrain byol --epochs many            | 'many' is not an int
+          pretrain byol --epochs -1              | [config] epochs must be at least 0; got -1
+          pretrain byol --base-lr NaN            | [config] base_lr must be a number above 0; got NaN
+          pretrain byol --base-lr -0.1           | [config] base_lr must be a number above 0; got -0.1
+          pretrain byol --tau-base 2             | [config] tau_base must be in [0, 1]; got 2.0
+          pretrain byol --crop-filter cubic      | Invalid value for option '--crop-filter'
+          pretrain byol --view1-flip 3           | flip
+          pretrain byol --model resnet81         | unknown model 'resnet81'; did you mean resnet
+          pretrain byol --data fashio            | did you mean
+          pretrain byol --data cifar10           | --data-dir
+          pretrain byol --data cifar10 --data-dir /nowhere | /nowhere
+          pretrain byol --data-dir /tmp          | embedded
+          pretrain byol --device cuda            | [device] no device cuda here
+          pretrain byol --device a:b             | [device] must look like cpu or cuda:1
+          pretrain byol --batch-size 5000        | batch size must be between 1 and the
+          pretrain byol --threads 0              | --threads must be at least 1; got 0
+          pretrain byol --config /nowhere.json   | [config] there is no file /nowhere.json
+          pretrain byol --resume /nowhere        | there is no such folder
+          eval --run /nowhere                    | there is no such folder
+          eval nearest                           | Invalid value
+          report /nowhere                        | /nowhere
+          list nothing                           | Invalid value
+          """)
+  void messages(String line, String message) {
+    Path out = folder.resolve("out");
+    String[] args = line.strip().split(" ");
+    if (line.startsWith("pretrain byol") && !line.contains("--resume")) {
+      args = java.util.Arrays.copyOf(args, args.length + 2);
+      args[args.length - 2] = "--out";
+      args[args.length - 1] = out.toString();
+    }
+    refused(message, args);
+    assertFalse(Files.exists(out.resolve("checkpoint.safetensors")), "something was left behind");
+  }
+
+  @Test
+  void anUnknownKeyOfAFile() throws IOException {
+    Path file = Files.writeString(folder.resolve("c.json"), "{\"train\": {\"epoch\": 3}}");
+    refused("did you mean 'epochs'?", "pretrain", "byol", "--config", file.toString());
+  }
+
+  @Test
+  void debugShowsTheStackTrace() {
+    Typed typed = Typed.run("pretrain", "byol", "--base-lr", "-1", "--debug");
+    assertEquals(2, typed.status());
+    assertTrue(typed.err().contains("\tat ibrik.ssl."), typed.err());
+  }
+
+  @Test
+  void aRunIsNeverOverwritten() throws IOException {
+    Path run = Files.createDirectories(folder.resolve("run"));
+    Files.writeString(run.resolve("config.json"), "{\"method\": \"byol\"}");
+    refused("already holds a run", "pretrain", "byol", "--out", run.toString());
+    assertEquals("{\"method\": \"byol\"}", Files.readString(run.resolve("config.json")));
+  }
+}

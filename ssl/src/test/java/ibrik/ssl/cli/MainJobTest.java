@@ -1,0 +1,106 @@
+package ibrik.ssl.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import ibrik.ssl.config.Json;
+import ibrik.ssl.train.LiveBytes;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/// The main job from the first word to the report, on a few images.
+@ExtendWith(LiveBytes.class)
+class MainJobTest {
+  @TempDir Path folder;
+
+  private static String[] tiny(Path out, String method, String... more) {
+    List<String> args =
+        new ArrayList<>(
+            List.of(
+                "pretrain", method, "--limit", "64", "--epochs", "2", "--batch-size", "16",
+                "--width", "0.25", "--warm-up-epochs", "0", "--monitor-every", "1",
+                "--knn-neighbors", "5", "--ceiling-epochs", "1", "--out", out.toString()));
+    args.addAll(Arrays.asList(more));
+    return args.toArray(String[]::new);
+  }
+
+  @Test
+  void trainsMeasuresAndReports() throws Exception {
+    Path run = folder.resolve("run");
+    Typed typed = Typed.run(tiny(run, "byol", "--map", "pca"));
+    assertEquals(0, typed.status(), typed.err());
+    assertTrue(typed.out().contains("epoch   2/2"), typed.out());
+    for (String row : List.of("byol", "random weights", "raw pixels", "supervised")) {
+      assertTrue(typed.out().lines().anyMatch(line -> line.startsWith(row)), typed.out());
+    }
+    JsonNode result = Json.MAPPER.readTree(Files.readString(run.resolve("result.json")));
+    for (String key :
+        List.of(
+            "method",
+            "data",
+            "epochs",
+            "knn",
+            "linear",
+            "random_init_knn",
+            "pixel_knn",
+            "supervised_knn",
+            "embedding_std",
+            "images_per_second",
+            "seconds")) {
+      assertTrue(result.hasNonNull(key), key + " in " + result);
+    }
+    assertEquals(2, Files.readAllLines(run.resolve("metrics.jsonl")).size());
+    String page = Files.readString(run.resolve("report.html"));
+    assertTrue(page.contains("Ankle boot"), "class names");
+
+    byte[] checkpoint = Files.readAllBytes(run.resolve("checkpoint.safetensors"));
+    Files.delete(run.resolve("report.html"));
+    assertEquals(0, Typed.run("report", run.toString()).status());
+    assertEquals(page, Files.readString(run.resolve("report.html")));
+    for (String protocol : List.of("knn", "linear-sgd", "health", "few-shot")) {
+      Typed measured = Typed.run("eval", protocol, "--run", run.toString(), "--json");
+      assertEquals(0, measured.status(), measured.err());
+      assertTrue(Json.MAPPER.readTree(measured.out()).size() > 0, measured.out());
+    }
+    Typed knn = Typed.run("eval", "knn", "--run", run.toString(), "--json");
+    assertEquals(
+        result.path("knn").asDouble(), Json.MAPPER.readTree(knn.out()).path("knn_5").asDouble());
+    assertArrayEquals(checkpoint, Files.readAllBytes(run.resolve("checkpoint.safetensors")));
+  }
+
+  @Test
+  void allMethodsRun() {
+    for (String method : List.of("simclr", "supervised", "random-init")) {
+      Path run = folder.resolve(method);
+      List<String> args = new ArrayList<>(Arrays.asList(tiny(run, method, "--map", "none")));
+      if (method.equals("random-init")) {
+        args.set(args.indexOf("--epochs") + 1, "0");
+      }
+      Typed typed = Typed.run(args.toArray(String[]::new));
+      assertEquals(0, typed.status(), typed.err());
+      assertTrue(Files.exists(run.resolve("report.html")), method);
+    }
+  }
+
+  @Test
+  void anotherConfigurationCannotGoOn() {
+    Path run = folder.resolve("run");
+    assertEquals(
+        0, Typed.run(tiny(run, "simclr", "--map", "none", "--ceiling-epochs", "0")).status());
+    Typed typed =
+        Typed.run("pretrain", "simclr", "--resume", run.toString(), "--temperature", "0.3");
+    assertEquals(2, typed.status());
+    assertTrue(typed.err().contains("simclr.temperature is 0.2, not 0.3"), typed.err());
+    Typed other = Typed.run("pretrain", "byol", "--resume", run.toString());
+    assertEquals(2, other.status());
+    assertTrue(other.err().contains("method is \"simclr\", not \"byol\""), other.err());
+  }
+}
