@@ -1,7 +1,6 @@
 package ibrik.ssl.cli;
 
 import ibrik.ssl.config.Request;
-import ibrik.ssl.data.DataSets;
 import ibrik.ssl.train.FinalEvaluation;
 import ibrik.ssl.train.Pretrainer;
 import ibrik.ssl.train.Results;

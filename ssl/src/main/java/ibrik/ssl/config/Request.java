@@ -137,7 +137,10 @@ public final class Request {
   /// @throws IllegalArgumentException listing every setting asked for that differs
   public RunConfig resume(ObjectNode stored) {
     ObjectNode asked = stored.deepCopy();
-    layOver(asked);
+    asked.put("method", method.name());
+    if (asked.equals(stored)) {
+      layOver(asked); // the settings of another method are others
+    }
     List<String> differences = Trees.differences(stored, asked);
     if (!differences.isEmpty()) {
       throw new IllegalArgumentException(

@@ -32,7 +32,7 @@ class BadInputTest {
           pretrain                               | which method? One of byol, simclr
           pretrain byool                         | Did you mean: pretrain byol?
           pretrain byol --epoch 3                | Possible solutions: --epochs
-          pretrain byol --epochs                 | Missing required parameter for option '--epochs'
+          pretrain byol --epochs                 | Expected parameter for option '--epochs'
           pretrain byol --epochs many            | 'many' is not an int
           pretrain byol --epochs -1              | [config] epochs must be at least 0; got -1
           pretrain byol --base-lr NaN            | [config] base_lr must be a number above 0; got NaN
