@@ -41,7 +41,7 @@ class AugmenterTest {
     byte[] pixels = new byte[height * width * channels];
     for (int i = 0; i < pixels.length; i++) {
       double x = i / channels % width;
-      double y = (double) (i / channels / width);
+      int y = i / channels / width;
       int c = i % channels;
       double wave =
           StrictMath.sin(0.3 * x + 0.1 * c * y) + StrictMath.cos(0.2 * (y + 3 * c) + 0.01 * x * y);

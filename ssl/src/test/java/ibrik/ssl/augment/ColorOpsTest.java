@@ -135,7 +135,10 @@ class ColorOpsTest {
   @Test
   void hsvByTheBook() {
     for (int i = 0; i < 6 * 6 * 6; i++) {
-      double[] p = {i % 6 / 5.0, i / 6 % 6 / 5.0, i / 36 / 5.0};
+      int red = i % 6;
+      int green = i / 6 % 6;
+      int blue = i / 36;
+      double[] p = {red / 5.0, green / 5.0, blue / 5.0};
       double[] hsv = SlowViews.hsv(p);
       for (float turns : new float[] {-0.5f, -0.3f, -0.01f, 0.05f, 0.21f, 0.5f}) {
         double turned = hsv[0] + turns;

@@ -69,7 +69,8 @@ class ResamplerTest {
   void shrinkingRemovesWhatTheResultCannotShow() {
     float[] board = new float[32 * 32];
     for (int i = 0; i < board.length; i++) {
-      board[i] = (i + i / 32) % 2;
+      int row = i / 32;
+      board[i] = (i + row) % 2;
     }
     for (Filter filter : Filter.values()) {
       float[] out = resize(board, 32, new Crop(0, 0, 32, 32), 8, 8, 1, filter);

@@ -33,10 +33,10 @@ import org.junit.jupiter.api.BeforeEach;
 
 /// What the tests of methods share. Every test ends with as many live bytes as it started with.
 public abstract class MethodTest {
-  /// Images of [#images].
+  /// Rows and columns of the images.
   protected static final int SIDE = 2;
 
-  /// Width of the features of [#encoder].
+  /// Width of the features of [Tiny].
   protected static final int FEATURES = 4;
 
   private long before;
