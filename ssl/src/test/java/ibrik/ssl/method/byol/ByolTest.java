@@ -20,6 +20,7 @@ import ibrik.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ByolTest extends MethodTest {
@@ -239,8 +240,8 @@ class ByolTest extends MethodTest {
         "tau_base must be in [0, 1]; got NaN", () -> new ByolConfig(1, 1, 1, true, 1, Double.NaN));
   }
 
-  private static void refuses(String text, Runnable maker) {
-    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, maker::run);
+  private static void refuses(String text, Supplier<?> maker) {
+    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, maker::get);
     assertEquals("[config] " + text, thrown.getMessage());
   }
 
