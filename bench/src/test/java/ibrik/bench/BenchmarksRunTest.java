@@ -79,6 +79,20 @@ class BenchmarksRunTest {
   }
 
   @Test
+  void viewsRun() throws RunnerException {
+    Collection<RunResult> results =
+        new Runner(brief(AugmentBench.class.getSimpleName()).build()).run();
+    assertEquals(10, results.size(), "five recipes, two sizes");
+    for (RunResult result : results) {
+      assertTrue(result.getPrimaryResult().getScore() > 0);
+    }
+    AugmentBench bench = new AugmentBench();
+    bench.recipe = "none";
+    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, bench::open);
+    assertEquals("[bench] unknown recipe; got none", thrown.getMessage());
+  }
+
+  @Test
   void theDocumentNamesMachineAndRates() throws RunnerException, IOException {
     Collection<RunResult> results =
         new Runner(

@@ -2,38 +2,86 @@ package ibrik.ssl.augment;
 
 import ibrik.ssl.data.Image;
 import ibrik.tensor.random.PhiloxStream;
+import java.util.Arrays;
 import java.util.List;
 
 /// Makes views: crop and resize, flip, colour jitter, grayscale, blur, solarise, normalise, in this
 /// order (Grill et al. 2020, appendix B). Which numbers are drawn depends on the stream alone, so a
 /// sample has the same bits whichever worker makes it. Keeps its buffers: one augmenter per worker.
 public final class Augmenter {
-  private static final int CROP_TRIES = 10;
+  /// Stream numbers hold this many bits of each part.
+  private static final int INDEX_BITS = 36;
+
+  private static final int VIEW_BITS = 4;
+  private static final int EPOCH_BITS = 23;
 
   private final View view;
   private final int height;
   private final int width;
   private final int channels;
-  private final List<Float> mean;
-  private final List<Float> std;
+  private final float[] shift;
+  private final float[] scale;
   private final Resampler resampler = new Resampler();
   private final Blur blur = new Blur();
   private float[] source = new float[0];
 
   /// Views of `height x width x channels`, normalised by `mean` and `std` per channel.
+  ///
+  /// @param channels 1 or 3
+  /// @throws IllegalArgumentException unless there is one finite mean and one std above 0 for each
+  ///   channel
   public Augmenter(
       View view, int height, int width, int channels, List<Float> mean, List<Float> std) {
+    if (height < 1
+        || width < 1
+        || (channels != 1 && channels != 3)
+        || mean.size() != channels
+        || std.size() != channels
+        || !mean.stream().allMatch(Float::isFinite)
+        || !std.stream().allMatch(s -> s > 0 && Float.isFinite(s))) {
+      throw new IllegalArgumentException(
+          "[augment] needs at least one pixel, 1 or 3 channels, and a finite mean and a std above 0"
+              + " for each; got "
+              + height
+              + "x"
+              + width
+              + "x"
+              + channels
+              + ", mean "
+              + mean
+              + ", std "
+              + std);
+    }
     this.view = view;
     this.height = height;
     this.width = width;
     this.channels = channels;
-    this.mean = List.copyOf(mean);
-    this.std = List.copyOf(std);
+    // For a whole row each, so that one loop runs along it.
+    this.shift = new float[width * channels];
+    this.scale = new float[width * channels];
+    for (int i = 0; i < shift.length; i++) {
+      shift[i] = mean.get(i % channels);
+      scale[i] = 1 / std.get(i % channels);
+    }
   }
 
-  /// The stream that belongs to one view of one image in one epoch.
+  /// The stream that belongs to one view of one image in one epoch; no two share a stream.
+  ///
+  /// @param epoch below 2^23
+  /// @param index of the image
+  /// @param view below 16
   public static PhiloxStream stream(long seed, int epoch, int index, int view) {
-    return new PhiloxStream(seed, ((long) epoch << 40) | ((long) view << 36) | index);
+    if (epoch < 0 || epoch >= 1 << EPOCH_BITS || index < 0 || view < 0 || view >= 1 << VIEW_BITS) {
+      throw new IllegalArgumentException(
+          "[augment] epoch must be below 2^23, image at least 0, view below 16; got epoch "
+              + epoch
+              + ", image "
+              + index
+              + ", view "
+              + view);
+    }
+    return new PhiloxStream(
+        seed, ((long) epoch << (INDEX_BITS + VIEW_BITS)) | ((long) view << INDEX_BITS) | index);
   }
 
   /// Floats of one view.
@@ -43,9 +91,13 @@ public final class Augmenter {
 
   /// Writes a random view of `image` to `out[0 ... size-1]`, normalised.
   public void apply(Image image, PhiloxStream random, float[] out) {
-    load(image);
-    crop(image, random, out);
     int size = size();
+    load(image);
+    if (view.padCrop() > 0) {
+      shift(image, random, out);
+    } else {
+      resize(image, Crop.draw(view, image.height(), image.width(), random), out);
+    }
     if (random.nextBoolean(view.flip())) {
       flip(out);
     }
@@ -56,9 +108,9 @@ public final class Augmenter {
       ColorOps.grayscale(out, size, channels);
     }
     if (random.nextBoolean(view.blur())) {
-      double sigma =
-          view.blurSigmaLow() + (view.blurSigmaHigh() - view.blurSigmaLow()) * random.nextDouble();
-      blur.apply(out, height, width, channels, Math.max(sigma, 1e-3));
+      double low = view.blurSigmaLow();
+      double high = view.blurSigmaHigh();
+      blur.apply(out, height, width, channels, low + (high - low) * random.nextDouble());
     }
     if (random.nextBoolean(view.solarize())) {
       ColorOps.solarize(out, size);
@@ -67,85 +119,54 @@ public final class Augmenter {
     normalize(out);
   }
 
-  /// Writes `image` as it is tested: resized so that it covers the view, centre cropped,
-  /// normalised.
+  /// Writes `image` as it is tested: the largest centred window with the view's proportions,
+  /// resized, normalised. An image of the view's size stays as it is.
   public void test(Image image, float[] out) {
     load(image);
-    if (image.height() == height && image.width() == width) {
-      System.arraycopy(source, 0, out, 0, size());
-    } else {
-      double scale = Math.min((double) image.height() / height, (double) image.width() / width);
-      int h = Math.max(1, (int) Math.round(height * scale));
-      int w = Math.max(1, (int) Math.round(width * scale));
-      resize(image, (image.height() - h) / 2, (image.width() - w) / 2, h, w, out);
-      ColorOps.clip(out, size());
-    }
+    resize(image, Crop.centre(image.height(), image.width(), height, width), out);
     normalize(out);
   }
 
   /// Bytes to floats in [0, 1]; grey becomes RGB and RGB grey where the set asks for it.
   private void load(Image image) {
     int pixels = image.height() * image.width();
+    int size = pixels * channels;
     byte[] bytes = image.pixels();
-    if (source.length < pixels * channels) {
-      source = new float[pixels * channels];
+    if (source.length < size) {
+      source = new float[size];
     }
     if (image.channels() == channels) {
-      for (int i = 0; i < pixels * channels; i++) {
+      for (int i = 0; i < size; i++) {
         source[i] = (bytes[i] & 0xFF) / 255f;
       }
     } else if (channels == 3) {
-      for (int i = 0; i < pixels * 3; i++) {
+      for (int i = 0; i < size; i++) {
         source[i] = (bytes[i / 3] & 0xFF) / 255f;
       }
     } else {
-      for (int i = 0; i < pixels; i++) {
+      for (int i = 0; i < size; i++) {
         source[i] =
-            (0.2989f * (bytes[3 * i] & 0xFF)
-                    + 0.5870f * (bytes[3 * i + 1] & 0xFF)
-                    + 0.1140f * (bytes[3 * i + 2] & 0xFF))
+            ColorOps.grey(bytes[3 * i] & 0xFF, bytes[3 * i + 1] & 0xFF, bytes[3 * i + 2] & 0xFF)
                 / 255f;
       }
     }
   }
 
-  private void crop(Image image, PhiloxStream random, float[] out) {
-    if (view.padCrop() > 0) {
-      shift(image, random, out);
+  private void resize(Image image, Crop window, float[] out) {
+    if (window.height() == height && window.width() == width) {
+      copy(image, window.top(), window.left(), out);
       return;
     }
-    int h = image.height();
-    int w = image.width();
-    double area = (double) h * w;
-    double logLow = StrictMath.log(view.cropRatioLow());
-    double logHigh = StrictMath.log(view.cropRatioHigh());
-    for (int i = 0; i < CROP_TRIES; i++) {
-      double share =
-          view.cropScaleLow() + (view.cropScaleHigh() - view.cropScaleLow()) * random.nextDouble();
-      double ratio = StrictMath.exp(logLow + (logHigh - logLow) * random.nextDouble());
-      int cropWidth = (int) Math.round(Math.sqrt(area * share * ratio));
-      int cropHeight = (int) Math.round(Math.sqrt(area * share / ratio));
-      if (cropWidth >= 1 && cropWidth <= w && cropHeight >= 1 && cropHeight <= h) {
-        int top = random.nextInt(h - cropHeight + 1);
-        int left = random.nextInt(w - cropWidth + 1);
-        resize(image, top, left, cropHeight, cropWidth, out);
-        ColorOps.clip(out, size());
-        return;
-      }
-    }
-    // The largest centred window with an allowed ratio.
-    double ratio = (double) w / h;
-    int cropWidth = ratio > view.cropRatioHigh() ? (int) Math.round(h * view.cropRatioHigh()) : w;
-    int cropHeight = ratio < view.cropRatioLow() ? (int) Math.round(w / view.cropRatioLow()) : h;
-    cropWidth = Math.clamp(cropWidth, 1, w);
-    cropHeight = Math.clamp(cropHeight, 1, h);
-    resize(image, (h - cropHeight) / 2, (w - cropWidth) / 2, cropHeight, cropWidth, out);
+    resampler.resize(source, image.width(), channels, window, out, height, width, view.filter());
     ColorOps.clip(out, size());
   }
 
-  private void resize(Image image, int top, int left, int h, int w, float[] out) {
-    resampler.resize(
-        source, image.width(), channels, top, left, h, w, out, height, width, view.filter());
+  private void copy(Image image, int top, int left, float[] out) {
+    int line = width * channels;
+    for (int y = 0; y < height; y++) {
+      int from = ((top + y) * image.width() + left) * channels;
+      System.arraycopy(source, from, out, y * line, line);
+    }
   }
 
   /// A window of the view's size from the image with zeros around it.
@@ -153,15 +174,16 @@ public final class Augmenter {
     int pad = view.padCrop();
     int top = random.nextInt(Math.max(1, image.height() + 2 * pad - height + 1)) - pad;
     int left = random.nextInt(Math.max(1, image.width() + 2 * pad - width + 1)) - pad;
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width; x++) {
-        boolean inside =
-            top + y >= 0 && top + y < image.height() && left + x >= 0 && left + x < image.width();
-        for (int c = 0; c < channels; c++) {
-          out[(y * width + x) * channels + c] =
-              inside ? source[((top + y) * image.width() + left + x) * channels + c] : 0;
-        }
-      }
+    Arrays.fill(out, 0, size(), 0);
+    int first = Math.max(0, -left);
+    int last = Math.min(width, image.width() - left);
+    for (int y = Math.max(0, -top); y < Math.min(height, image.height() - top); y++) {
+      System.arraycopy(
+          source,
+          ((top + y) * image.width() + left + first) * channels,
+          out,
+          (y * width + first) * channels,
+          Math.max(0, last - first) * channels);
     }
   }
 
@@ -180,11 +202,9 @@ public final class Augmenter {
   }
 
   private void normalize(float[] out) {
-    for (int c = 0; c < channels; c++) {
-      float shift = mean.get(c);
-      float scale = 1 / std.get(c);
-      for (int i = c; i < size(); i += channels) {
-        out[i] = (out[i] - shift) * scale;
+    for (int at = 0; at < size(); at += shift.length) {
+      for (int i = 0; i < shift.length; i++) {
+        out[at + i] = (out[at + i] - shift[i]) * scale[i];
       }
     }
   }

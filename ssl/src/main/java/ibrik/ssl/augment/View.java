@@ -12,9 +12,9 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 /// @param padCrop pixels of zero padding for a plain shifted crop instead of a resized one; 0: none
 /// @param flip probability of a horizontal flip
 /// @param jitter probability of colour jitter
-/// @param brightness strength of brightness jitter
-/// @param contrast strength of contrast jitter
-/// @param saturation strength of saturation jitter
+/// @param brightness strength of brightness jitter, in [0, 1]
+/// @param contrast strength of contrast jitter, in [0, 1]
+/// @param saturation strength of saturation jitter, in [0, 1]
 /// @param hue strength of hue jitter, in turns of the hue circle, at most 0.5
 /// @param style which arithmetic jitter uses
 /// @param gray probability of dropping colour
@@ -35,9 +35,9 @@ public record View(
         int padCrop,
     @JsonPropertyDescription("probability of a horizontal flip") double flip,
     @JsonPropertyDescription("probability of colour jitter") double jitter,
-    @JsonPropertyDescription("strength of brightness jitter") double brightness,
-    @JsonPropertyDescription("strength of contrast jitter") double contrast,
-    @JsonPropertyDescription("strength of saturation jitter") double saturation,
+    @JsonPropertyDescription("strength of brightness jitter, in [0, 1]") double brightness,
+    @JsonPropertyDescription("strength of contrast jitter, in [0, 1]") double contrast,
+    @JsonPropertyDescription("strength of saturation jitter, in [0, 1]") double saturation,
     @JsonPropertyDescription("strength of hue jitter in turns of the hue circle, at most 0.5")
         double hue,
     @JsonPropertyDescription("arithmetic of colour jitter: byol or multiplicative")
@@ -74,13 +74,13 @@ public record View(
     check(padCrop >= 0, "pad_crop", "at least 0", padCrop);
     probability("flip", flip);
     probability("jitter", jitter);
-    strength("brightness", brightness);
-    strength("contrast", contrast);
-    strength("saturation", saturation);
+    check(brightness >= 0 && brightness <= 1, "brightness", "in [0, 1]", brightness);
+    check(contrast >= 0 && contrast <= 1, "contrast", "in [0, 1]", contrast);
+    check(saturation >= 0 && saturation <= 1, "saturation", "in [0, 1]", saturation);
     check(hue >= 0 && hue <= 0.5, "hue", "in [0, 0.5]", hue);
     probability("gray", gray);
     probability("blur", blur);
-    strength("blur_sigma_low", blurSigmaLow);
+    check(finite(blurSigmaLow) && blurSigmaLow >= 0, "blur_sigma_low", "at least 0", blurSigmaLow);
     check(
         finite(blurSigmaHigh) && blurSigmaHigh >= blurSigmaLow,
         "blur_sigma_high",
@@ -95,10 +95,6 @@ public record View(
 
   private static void probability(String name, double value) {
     check(value >= 0 && value <= 1, name, "a probability in [0, 1]", value);
-  }
-
-  private static void strength(String name, double value) {
-    check(finite(value) && value >= 0, name, "a number of at least 0", value);
   }
 
   private static void check(boolean holds, String name, String rule, Object value) {

@@ -14,7 +14,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.method.MethodFactory.Images;
 import java.util.List;
-import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -70,8 +70,8 @@ class RecipeTest {
     assertEquals(config, json.readValue(json.writeValueAsString(config), config.getClass()));
   }
 
-  private static void refuses(String rule, String got, Runnable maker) {
-    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, maker::run);
+  private static void refuses(String rule, String got, Supplier<?> maker) {
+    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, maker::get);
     assertEquals("[config] " + rule + "; got " + got, thrown.getMessage());
   }
 
@@ -84,16 +84,18 @@ class RecipeTest {
     refuses("batch_size must be at least 1", "0", () -> Recipe.sgd(1, 0, 0, 1, 0));
     refuses("epochs must be at least 0", "-1", () -> Recipe.sgd(1, 0, 1, -1, 0));
     refuses("warm_up_epochs must be at least 0", "-1", () -> Recipe.sgd(1, 0, 1, 1, -1));
-    BiFunction<String, Double, Recipe> other =
-        (name, momentum) -> new Recipe(name, 1, momentum, false, 0, false, 1e-3, false, 1, 0, 0);
-    refuses("optimizer must be one of sgd, lars, adamw", "adam", () -> other.apply("adam", 0.0));
-    refuses("momentum must be in [0, 1)", "1.0", () -> other.apply("sgd", 1.0));
-    refuses("momentum must be in [0, 1)", "NaN", () -> other.apply("sgd", Double.NaN));
+    refuses("optimizer must be one of sgd, lars, adamw", "adam", () -> other("adam", 0.0));
+    refuses("momentum must be in [0, 1)", "1.0", () -> other("sgd", 1.0));
+    refuses("momentum must be in [0, 1)", "NaN", () -> other("sgd", Double.NaN));
     refuses(
         "lars_eta must be a number above 0",
         "0.0",
         () -> new Recipe("lars", 1, 0.9, false, 0, false, 0, false, 1, 0, 0));
-    assertEquals("adamw", other.apply("adamw", 0.0).optimizer());
+    assertEquals("adamw", other("adamw", 0.0).optimizer());
+  }
+
+  private static Recipe other(String optimizer, double momentum) {
+    return new Recipe(optimizer, 1, momentum, false, 0, false, 1e-3, false, 1, 0, 0);
   }
 
   @Test

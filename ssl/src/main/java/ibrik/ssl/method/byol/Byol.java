@@ -14,6 +14,7 @@ import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodFactory.Setting;
 import ibrik.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -84,7 +85,7 @@ public final class Byol implements Method {
 
   @Override
   public Map<String, Module> networks() {
-    return networks;
+    return Collections.unmodifiableMap(networks);
   }
 
   @Override

@@ -15,7 +15,15 @@ public final class ByolLoss {
   /// @param prediction `[B, D]`
   /// @param target `[B, D]`
   /// @return 0-d, in `[0, 4]`
+  /// @throws IllegalArgumentException unless both have one shape `[B, D]`
   public static Tensor of(Tensor prediction, Tensor target) {
+    if (prediction.rank() != 2 || !prediction.shape().equals(target.shape())) {
+      throw new IllegalArgumentException(
+          "[byol_loss] prediction and target must have one shape [B, D]; got prediction: "
+              + prediction.spec()
+              + ", target: "
+              + target.spec());
+    }
     Tensor p = prediction.l2Normalize(EPS);
     Tensor z = target.detach().l2Normalize(EPS);
     return p.mul(z).sum(List.of(1), false).mean().mul(-2).add(2);

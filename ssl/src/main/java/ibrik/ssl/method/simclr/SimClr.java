@@ -10,6 +10,7 @@ import ibrik.ssl.method.MethodFactory.Setting;
 import ibrik.tensor.LayoutOps;
 import ibrik.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,7 +55,7 @@ public final class SimClr implements Method {
 
   @Override
   public Map<String, Module> networks() {
-    return networks;
+    return Collections.unmodifiableMap(networks);
   }
 
   @Override

@@ -8,6 +8,7 @@ import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodFactory.Setting;
 import ibrik.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ public final class Supervised implements Method {
 
   @Override
   public Map<String, Module> networks() {
-    return networks;
+    return Collections.unmodifiableMap(networks);
   }
 
   @Override

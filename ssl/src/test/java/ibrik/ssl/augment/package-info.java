@@ -1,0 +1,3 @@
+/// Tests against numbers worked out by hand and against a slow, separate computation.
+@org.jspecify.annotations.NullMarked
+package ibrik.ssl.augment;

@@ -1,0 +1,168 @@
+package ibrik.ssl.method;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ibrik.autograd.Tape;
+import ibrik.nn.BatchNorm;
+import ibrik.nn.Build;
+import ibrik.nn.Flatten;
+import ibrik.nn.Linear;
+import ibrik.nn.Parameter;
+import ibrik.nn.Sequential;
+import ibrik.nn.model.Encoder;
+import ibrik.nn.optim.Groups;
+import ibrik.nn.optim.Optimizer;
+import ibrik.nn.optim.Sgd;
+import ibrik.nn.optim.WeightDecay;
+import ibrik.ssl.method.MethodFactory.Setting;
+import ibrik.tensor.Device;
+import ibrik.tensor.Shape;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorScope;
+import ibrik.tensor.Variable;
+import ibrik.tensor.backend.Backend;
+import ibrik.tensor.backend.Backends;
+import ibrik.tensor.random.PhiloxStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/// What the tests of methods share. Every test ends with as many live bytes as it started with.
+public abstract class MethodTest {
+  /// Rows and columns of the images.
+  protected static final int SIDE = 2;
+
+  /// Width of the features of [Tiny].
+  protected static final int FEATURES = 4;
+
+  private long before;
+
+  private static long liveBytes() {
+    return Backends.all().stream().mapToLong(MethodTest::liveBytes).sum();
+  }
+
+  private static long liveBytes(Backend backend) {
+    return backend.memory(0).liveBytes();
+  }
+
+  @BeforeEach
+  final void countBytes() {
+    before = liveBytes();
+  }
+
+  @AfterEach
+  final void noLeak() {
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  /// Flatten, Linear with bias, batch norm: small, but with everything that a method must handle.
+  protected static final class Tiny extends Encoder {
+    private final Sequential layers;
+
+    Tiny(Build build) {
+      super(build);
+      layers =
+          child(
+              "layers",
+              b ->
+                  new Sequential(b)
+                      .add(Flatten::new)
+                      .add(c -> new Linear(c, SIDE * SIDE, FEATURES, true))
+                      .add(c -> new BatchNorm(c, FEATURES)));
+    }
+
+    @Override
+    public int featureDim() {
+      return FEATURES;
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+      return layers.forward(x);
+    }
+  }
+
+  protected static Setting setting(int classes, int batchSize, long steps) {
+    return new Setting(Build.cpu(11), Tiny::new, classes, batchSize, steps);
+  }
+
+  /// Normal numbers `[batch, SIDE, SIDE, 1]`, the same for one stream.
+  protected static Tensor images(int batch, long stream) {
+    return Tensor.of(normals(batch * SIDE * SIDE, stream), batch, SIDE, SIDE, 1);
+  }
+
+  /// Normal f32 numbers.
+  protected static float[] normals(int count, long stream) {
+    PhiloxStream random = new PhiloxStream(23, stream);
+    float[] numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    return numbers;
+  }
+
+  /// Normal f64 numbers of this shape.
+  protected static Tensor normal64(long stream, long... dims) {
+    PhiloxStream random = new PhiloxStream(29, stream);
+    double[] numbers = new double[Math.toIntExact(Shape.of(dims).elems())];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = random.nextGaussian();
+    }
+    return Tensor.of(numbers, dims);
+  }
+
+  /// The numbers of every variable, copied.
+  protected static Map<String, double[]> snapshot(Method method) {
+    Map<String, double[]> numbers = new LinkedHashMap<>();
+    method.state().forEach((name, variable) -> numbers.put(name, variable.value().toDoubles()));
+    return numbers;
+  }
+
+  /// SGD with momentum 0.9 that decays weights by 0.01; each group at its share of `rate`. Closed
+  /// with the variables it reads.
+  protected static final class Trainer implements AutoCloseable {
+    private final Method method;
+    private final List<Variable> rates = new ArrayList<>();
+    private final Groups optimizer;
+
+    public Trainer(Method method, double rate) {
+      this.method = method;
+      List<Optimizer> parts = new ArrayList<>();
+      for (Method.Group group : method.groups()) {
+        Variable lr = Variable.scalar("lr", rate * group.lrFactor(), Device.CPU);
+        rates.add(lr);
+        parts.add(new Sgd(group.parameters(), lr, 0.9, false, WeightDecay.weights(0.01)));
+      }
+      optimizer = new Groups(parts);
+    }
+
+    /// One step as every method's trainer does it; the loss.
+    public double step(long step, List<Tensor> views, Tensor labels) {
+      method.beforeStep(step);
+      List<Tensor> wrt = method.trainable().stream().map(Parameter::value).toList();
+      try (TensorScope _ = TensorScope.open();
+          Tape.Run run = Tape.record(() -> method.forward(views, labels).loss())) {
+        optimizer.step(run.gradients(wrt));
+        method.afterStep();
+        return run.value().item();
+      }
+    }
+
+    @Override
+    public void close() {
+      optimizer.close();
+      rates.forEach(Variable::close);
+    }
+  }
+
+  /// Compares every variable of a method with the straight line's.
+  protected static void assertState(Method method, StraightLine want) {
+    Map<String, double[]> got = snapshot(method);
+    assertEquals(want.names(), got.keySet());
+    got.forEach((name, numbers) -> assertArrayEquals(want.numbers(name), numbers, 2e-4, name));
+  }
+}
