@@ -31,11 +31,11 @@ final class ConfigTable {
       if (flat(entry.getValue())) {
         plain.add(row(entry.getKey(), entry.getValue()));
       } else {
-        parts.add(details(summary(entry.getKey()), div(value(entry.getValue())).withClass("scroll")));
+        parts.add(
+            details(summary(entry.getKey()), div(value(entry.getValue())).withClass("scroll")));
       }
     }
-    return div(
-            table(tbody(each(plain.stream()))).withClass("config"), each(parts.stream()))
+    return div(table(tbody(each(plain.stream()))).withClass("config"), each(parts.stream()))
         .withClass("configuration");
   }
 

@@ -78,8 +78,7 @@ public record Findings(
                 + ", "
                 + role);
       }
-      more =
-          more == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(more));
+      more = more == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(more));
     }
   }
 

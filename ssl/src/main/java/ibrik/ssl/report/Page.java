@@ -13,7 +13,6 @@ import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.head;
 import static j2html.TagCreator.header;
-import static j2html.TagCreator.html;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.main;
 import static j2html.TagCreator.meta;
@@ -207,6 +206,7 @@ final class Page {
               "Eigenvalues of the covariance of the features, largest first, both axes logarithmic."
                   + " A slow fall means that many directions carry information; a cliff means that"
                   + " the rest is unused.",
+              new Legend().html(),
               SpectrumPlot.draw(findings.spectrum())));
     }
     if (!findings.knn().isEmpty()) {
@@ -215,6 +215,7 @@ final class Page {
               "Accuracy by number of neighbours",
               "The same vote with k neighbours. If small k does much better than large k, classes"
                   + " form small groups; little change means broad, clean ones.",
+              new Legend().html(),
               ResultTable.ofNeighbours(findings.knn(), comparison.testImages())));
     }
     if (!pair.isEmpty()) {
@@ -233,18 +234,19 @@ final class Page {
     Calibration calibration = findings.calibration();
     if (calibration != null) {
       parts.add(
-          div(Figures.of(
-                  "Calibration",
-                  "Test images grouped by the confidence of the linear probe; the area of a mark is"
-                      + " the number of images. On the dashed diagonal the probe is right as often"
-                      + " as it says; below it is overconfident. Expected calibration error (Guo et"
-                      + " al. 2017): "
-                      + Numbers.percent(calibration.ece())
-                      + ".",
-                  ReliabilityPlot.draw(calibration)))
-              .withClass("grid two"));
+          Figures.of(
+              "Calibration",
+              "Test images grouped by the confidence of the linear probe; the area of a mark is"
+                  + " the number of images. On the dashed diagonal the probe is right as often"
+                  + " as it says; below it is overconfident. Expected calibration error (Guo et"
+                  + " al. 2017): "
+                  + Numbers.percent(calibration.ece())
+                  + ".",
+              ReliabilityPlot.draw(calibration)));
     }
-    return parts.isEmpty() ? each() : part("Linear probe", parts.toArray(DomContent[]::new));
+    return parts.isEmpty()
+        ? each()
+        : part("Linear probe", div(each(parts.stream())).withClass("beside"));
   }
 
   private DomContent pictures() {
@@ -267,9 +269,7 @@ final class Page {
   }
 
   private DomContent configuration() {
-    return run.config().isObject()
-        ? part("Configuration", ConfigTable.of(run.config()))
-        : each();
+    return run.config().isObject() ? part("Configuration", ConfigTable.of(run.config())) : each();
   }
 
   private DomContent reproduce() {

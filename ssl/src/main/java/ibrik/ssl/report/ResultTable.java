@@ -34,7 +34,7 @@ final class ResultTable {
     boolean linear = rows.stream().anyMatch(row -> row.linear() != null);
     List<DomContent> head = new ArrayList<>();
     head.add(heading("Features"));
-    head.add(heading(Character.toUpperCase(comparison.knnName().charAt(0)) + comparison.knnName().substring(1)));
+    head.add(heading(comparison.knnName()));
     if (linear) {
       head.add(heading("Linear probe"));
     }

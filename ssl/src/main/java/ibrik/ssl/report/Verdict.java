@@ -151,6 +151,7 @@ record Verdict(Tone tone, String sentence) {
     if (Double.isFinite(knn)) {
       text.append("; nearest neighbours classify ").append(Numbers.percent(knn)).append(" rightly");
     }
-    return new Verdict(Tone.OPEN, text.append(", and there is nothing to compare with.").toString());
+    return new Verdict(
+        Tone.OPEN, text.append(", and there is nothing to compare with.").toString());
   }
 }
