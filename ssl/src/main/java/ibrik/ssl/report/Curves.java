@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// The curves of training: what is known under the usual keys, then a small chart for every other.
 final class Curves {
@@ -103,7 +104,7 @@ final class Curves {
     return new Line(name, Arrays.stream(metrics.column(key)).map(v -> v * scale).toArray());
   }
 
-  private static List<Level> level(String name, @org.jspecify.annotations.Nullable Double value) {
+  private static List<Level> level(String name, @Nullable Double value) {
     return value == null || !Double.isFinite(value) ? List.of() : List.of(new Level(name, value));
   }
 

@@ -13,6 +13,7 @@ import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
 import static j2html.TagCreator.head;
 import static j2html.TagCreator.header;
+import static j2html.TagCreator.html;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.main;
 import static j2html.TagCreator.meta;
@@ -34,6 +35,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -53,9 +56,9 @@ final class Page {
     this.comparison = Comparison.of(run);
   }
 
-  HtmlTag html() throws IOException {
+  HtmlTag document() throws IOException {
     String name = run.method() + " on " + run.data();
-    return j2html.TagCreator.html(
+    return html(
             head(
                 meta().withCharset("utf-8"),
                 meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
@@ -98,12 +101,12 @@ final class Page {
 
   private DomContent facts() {
     JsonNode config = run.config();
-    Map<String, String> facts = new java.util.LinkedHashMap<>();
+    Map<String, String> facts = new LinkedHashMap<>();
     int done = Math.max(run.metrics().lastEpoch(), run.result().path("epochs").asInt(0));
     if (done > 0 || run.epochsPlanned() > 0) {
       facts.put(
           "Epochs",
-          done == run.epochsPlanned()
+          done == run.epochsPlanned() || run.epochsPlanned() == 0
               ? Numbers.count(done)
               : Numbers.count(done) + " of " + Numbers.count(run.epochsPlanned()));
     }
@@ -153,7 +156,7 @@ final class Page {
   }
 
   private static DomContent part(String name, DomContent... content) {
-    return section(h2(name), each(java.util.Arrays.stream(content)));
+    return section(h2(name), each(Arrays.stream(content)));
   }
 
   private DomContent result() {

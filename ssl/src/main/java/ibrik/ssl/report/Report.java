@@ -36,7 +36,7 @@ public final class Report {
     FlatHtml<StringBuilder> out =
         FlatHtml.into(new StringBuilder(), Config.defaults().withEmptyTagsClosed(true));
     out.appendUnescapedText("<!DOCTYPE html>\n");
-    new Page(run).html().render(out);
+    new Page(run).document().render(out);
     return FORBIDDEN.matcher(out.output().append('\n')).replaceAll("\uFFFD");
   }
 }

@@ -3,6 +3,7 @@ package ibrik.ssl.report;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -94,7 +95,7 @@ class FindingsTest {
                 null,
                 null,
                 List.of()));
-    assertTrue(Double.isNaN(read.rows().getFirst().knn()));
+    assertNull(read.rows().getFirst().knn());
     assertTrue(Double.isNaN(read.map().x()[0]));
     assertEquals(Double.POSITIVE_INFINITY, read.map().y()[0]);
     assertNotNull(read.spectrum());

@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -197,15 +198,15 @@ class ReportTest {
     Files.writeString(
         folder.resolve("config.json"),
         Json.MAPPER.writeValueAsString(
-            java.util.Map.of(
+            Map.of(
                 "method",
                 script,
                 "command",
                 script,
                 script,
-                java.util.Map.of(script, List.of(script)),
+                Map.of(script, List.of(script)),
                 "data",
-                java.util.Map.of("name", "\"><svg onload=alert(3)>"),
+                Map.of("name", "\"><svg onload=alert(3)>"),
                 "device",
                 "</dd><script>")));
     Files.writeString(
@@ -286,6 +287,39 @@ class ReportTest {
     for (Element path : elements(page, "path")) {
       assertTrue(path.getAttribute("d").matches("[MLZ0-9. -]+"), path.getAttribute("d"));
     }
+  }
+
+  @Test
+  void deepConfigurations() throws Exception {
+    Files.writeString(
+        folder.resolve("config.json"), "{\"a\":".repeat(400) + "[[1,{}],[]]" + "}".repeat(400));
+    Document page = parsed(html());
+    List<String> cells = elements(page, "td").stream().map(Element::getTextContent).toList();
+    String deepest = cells.getLast();
+    assertTrue(deepest.startsWith("{\"a\":{\"a\":") && deepest.contains("[[1,{}],[]]"), deepest);
+    SyntheticRun.config(folder, 3);
+    page = parsed(html());
+    cells = elements(page, "td").stream().map(Element::getTextContent).toList();
+    assertTrue(cells.containsAll(List.of("shapes", "8, 16", "0.25", "0.99", "–")), "" + cells);
+  }
+
+  @Test
+  void findingsThatAreNone() throws Exception {
+    SyntheticRun.metrics(folder, 3);
+    Files.writeString(
+        folder.resolve("findings.json"),
+        """
+        {"rows":[{"name":"BYOL","role":"method","knn":0.8},
+                 {"name":"raw pixels","role":"floor","knn":"NaN"}],
+         "map":{"kind":"PCA","x":["NaN",1],"y":[1,"Infinity"],"label":[0,-1],"index":[0,1]},
+         "spectrum":["NaN",1],"knn":{"5":null},"confusion":{"counts":[]}}
+        """);
+    String html = html();
+    Document page = parsed(html);
+    assertFalse(html.contains("NaN"), "numbers only");
+    assertFalse(texts(page, "h3").contains("PCA of features"));
+    assertFalse(texts(page, "h3").contains("Confusion matrix"));
+    assertTrue(texts(page, "p").stream().anyMatch(p -> p.contains("nothing to compare with")));
   }
 
   @Test
