@@ -165,14 +165,21 @@ public record SymmetricEigen(double[] values, double[][] vectors) {
   }
 
   /// Turns `d` into the eigenvalues; rotates the rows of `basis` along.
+  ///
+  /// What is small beside the whole matrix counts as zero, as in EISPACK's tql2: the reduction has
+  /// left rounding errors of that size, and where the rank is low, whole blocks consist of them.
+  /// Measured by its neighbours alone such a block would not settle.
   private static void implicitQl(double[] d, double[] e, double[][] basis) {
     int n = d.length;
+    double size = 0;
+    for (int i = 0; i < n; i++) {
+      size = Math.max(size, Math.abs(d[i]) + Math.abs(e[i]));
+    }
+    double zero = Math.ulp(1.0) / 2 * size;
     for (int low = 0; low < n; low++) {
       for (int step = 0; ; step++) {
         int high = low;
-        while (high < n - 1
-            && Math.abs(e[high])
-                > Math.ulp(1.0) / 2 * (Math.abs(d[high]) + Math.abs(d[high + 1]))) {
+        while (high < n - 1 && Math.abs(e[high]) > zero) {
           high++;
         }
         if (high == low) {

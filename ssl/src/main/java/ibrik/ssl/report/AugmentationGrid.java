@@ -2,12 +2,14 @@ package ibrik.ssl.report;
 
 import ibrik.ssl.augment.Augmenter;
 import ibrik.ssl.augment.View;
+import ibrik.ssl.augment.Views;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.Image;
 import ibrik.ssl.report.ContactSheet.Cell;
 import java.awt.image.BufferedImage;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 
 /// Training images beside random views of them: what training sees.
@@ -34,7 +36,7 @@ public final class AugmentationGrid {
     List<String> titles = new ArrayList<>(List.of("original"));
     for (View recipe : recipes) {
       titles.add(recipes.size() == 1 ? "views" : "view " + (views.indexOf(recipe) + 1));
-      titles.addAll(java.util.Collections.nCopies(columns - 1, ""));
+      titles.addAll(Collections.nCopies(columns - 1, ""));
     }
     ContactSheet sheet = new ContactSheet(titles);
     int[] labels = new int[data.train().size()];
@@ -63,7 +65,7 @@ public final class AugmentationGrid {
 
   /// `image` at the size of `data`, as evaluations see it.
   static Image asTested(DataSet data, Image image) {
-    Augmenter maker = augmenter(data, ibrik.ssl.augment.Views.supervised().getFirst());
+    Augmenter maker = augmenter(data, Views.supervised().getFirst());
     float[] out = new float[maker.size()];
     maker.test(image, out);
     return Pictures.ofView(out, data);

@@ -60,8 +60,8 @@ record Axis(double low, double high, double step, boolean logarithmic) {
   List<Double> ticks() {
     List<Double> ticks = new ArrayList<>();
     if (logarithmic) {
-      long first = Math.round(Math.log10(low));
-      long last = Math.round(Math.log10(high));
+      long first = (long) Math.ceil(Math.log10(low) - 1e-9);
+      long last = (long) Math.floor(Math.log10(high) + 1e-9);
       long stride = Math.max(1, (last - first + 5) / 6); // at most seven
       for (long power = first; power <= last; power += stride) {
         ticks.add(Math.pow(10, power));

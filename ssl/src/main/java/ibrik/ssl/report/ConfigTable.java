@@ -22,6 +22,9 @@ import java.util.Set;
 
 /// Any JSON object as tables: single values first, then one folded part per object or list.
 final class ConfigTable {
+  /// Tables in tables; what lies deeper is shown as JSON.
+  private static final int MOST_TABLES = 5;
+
   private ConfigTable() {}
 
   static DomContent of(JsonNode config) {
@@ -29,18 +32,18 @@ final class ConfigTable {
     List<DomContent> parts = new ArrayList<>();
     for (Map.Entry<String, JsonNode> entry : config.properties()) {
       if (flat(entry.getValue())) {
-        plain.add(row(entry.getKey(), entry.getValue()));
+        plain.add(row(entry.getKey(), entry.getValue(), 0));
       } else {
-        parts.add(details(summary(entry.getKey()), div(value(entry.getValue())).withClass("scroll")));
+        parts.add(
+            details(summary(entry.getKey()), div(value(entry.getValue(), 1)).withClass("scroll")));
       }
     }
-    return div(
-            table(tbody(each(plain.stream()))).withClass("config"), each(parts.stream()))
+    return div(table(tbody(each(plain.stream()))).withClass("config"), each(parts.stream()))
         .withClass("configuration");
   }
 
-  private static DomContent row(String key, JsonNode value) {
-    return tr(th(key).attr("scope", "row"), td(value(value)));
+  private static DomContent row(String key, JsonNode value, int depth) {
+    return tr(th(key).attr("scope", "row"), td(value(value, depth)));
   }
 
   /// Whether it fits in one cell.
@@ -56,14 +59,20 @@ final class ConfigTable {
     return !node.isObject();
   }
 
-  private static DomContent value(JsonNode node) {
+  private static DomContent value(JsonNode node, int depth) {
+    if (depth > MOST_TABLES && !flat(node)) {
+      return text(node.toString());
+    }
     if (node.isObject()) {
       List<DomContent> rows = new ArrayList<>();
-      node.properties().forEach(entry -> rows.add(row(entry.getKey(), entry.getValue())));
+      node.properties()
+          .forEach(entry -> rows.add(row(entry.getKey(), entry.getValue(), depth + 1)));
       return table(tbody(each(rows.stream()))).withClass("config");
     }
     if (node.isArray()) {
-      return flat(node) ? text(joined(node)) : objects(node) ? columns(node) : items(node);
+      return flat(node)
+          ? text(joined(node))
+          : objects(node) ? columns(node, depth) : items(node, depth);
     }
     return text(node.isNull() ? Numbers.NONE : node.asText());
   }
@@ -84,15 +93,15 @@ final class ConfigTable {
   }
 
   /// Any other list: one numbered row per item.
-  private static DomContent items(JsonNode list) {
+  private static DomContent items(JsonNode list, int depth) {
     List<DomContent> rows = new ArrayList<>();
-    list.forEach(item -> rows.add(row(String.valueOf(rows.size() + 1), item)));
+    list.forEach(item -> rows.add(row(String.valueOf(rows.size() + 1), item, depth + 1)));
     return table(tbody(each(rows.stream()))).withClass("config");
   }
 
   /// A list of objects side by side: one row per key, one column per object, so that what differs
   /// is seen.
-  private static DomContent columns(JsonNode list) {
+  private static DomContent columns(JsonNode list, int depth) {
     Set<String> keys = new LinkedHashSet<>();
     List<DomContent> head = new ArrayList<>();
     head.add(td());
@@ -105,7 +114,7 @@ final class ConfigTable {
       List<DomContent> cells = new ArrayList<>();
       cells.add(th(key).attr("scope", "row"));
       for (JsonNode item : list) {
-        cells.add(item.has(key) ? td(value(item.get(key))) : td(Numbers.NONE));
+        cells.add(item.has(key) ? td(value(item.get(key), depth + 1)) : td(Numbers.NONE));
       }
       rows.add(tr(each(cells.stream())));
     }

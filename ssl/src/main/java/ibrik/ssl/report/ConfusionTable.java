@@ -111,8 +111,7 @@ final class ConfusionTable {
               Svg.rect(p * size, t * size, size, size)
                   .withClass(t == p ? "right" : "wrong")
                   .attr("fill-opacity", Numbers.fixed(0.15 + 0.85 * share(t, p), 2))
-                  .title(
-                      "%s taken for %s: %s".formatted(name(t), name(p), Numbers.count(count))));
+                  .title("%s taken for %s: %s".formatted(name(t), name(p), Numbers.count(count))));
         }
       }
     }
@@ -152,6 +151,9 @@ final class ConfusionTable {
         }
       }
     }
-    return pairs.stream().sorted(Comparator.comparingLong(pair -> -pair.count)).limit(most).toList();
+    return pairs.stream()
+        .sorted(Comparator.comparingLong(pair -> -pair.count))
+        .limit(most)
+        .toList();
   }
 }

@@ -22,7 +22,7 @@ public final class ContactSheet {
   private static final int DASH = 6;
   private static final int LETTERS = 16; // height of a line
   private static final int WIDEST_LABEL = 150;
-  private static final int GREY = 0xFF767676;
+  private static final int GREY = 0xFF7A7A7A;
   private static final int GREEN = 0xFF009E73;
   private static final int RED = 0xFFD55E00;
 
@@ -64,7 +64,8 @@ public final class ContactSheet {
   /// @throws IllegalArgumentException if pictures of a sheet differ in size
   public void add(String label, List<Cell> cells) {
     for (Cell cell : cells) {
-      Image first = rows.isEmpty() ? cells.getFirst().image : rows.getFirst().cells.getFirst().image;
+      Image first =
+          rows.isEmpty() ? cells.getFirst().image : rows.getFirst().cells.getFirst().image;
       Image image = cell.image;
       if (image.height() != first.height() || image.width() != first.width()) {
         throw new IllegalArgumentException(
@@ -150,7 +151,8 @@ public final class ContactSheet {
   }
 
   private int labelWidth() {
-    FontMetrics metrics = pen(new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB)).getFontMetrics();
+    FontMetrics metrics =
+        pen(new BufferedImage(1, 1, BufferedImage.TYPE_INT_ARGB)).getFontMetrics();
     int widest = rows.stream().mapToInt(row -> metrics.stringWidth(row.label)).max().orElse(0);
     return widest == 0 ? 0 : Math.min(widest, WIDEST_LABEL) + GAP;
   }
@@ -161,8 +163,7 @@ public final class ContactSheet {
     int height = layout.tileHeight + 2 * FRAME;
     for (int y = 0; y < height; y++) {
       for (int x = 0; x < width; x++) {
-        boolean inside =
-            x >= FRAME && x < width - FRAME && y >= FRAME && y < height - FRAME;
+        boolean inside = x >= FRAME && x < width - FRAME && y >= FRAME && y < height - FRAME;
         int argb =
             inside
                 ? pixel(cell.image, (y - FRAME) / layout.factor, (x - FRAME) / layout.factor)

@@ -13,12 +13,12 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /// The curves of training: what is known under the usual keys, then a small chart for every other.
 final class Curves {
   /// Not drawn: the axis itself, what images per second say already, and a level of another chart.
-  private static final Set<String> NOT_DRAWN =
-      Set.of("step", "seconds", "embedding_std_isotropic");
+  private static final Set<String> NOT_DRAWN = Set.of("step", "seconds", "embedding_std_isotropic");
 
   private final RunFolder run;
   private final Comparison comparison;
@@ -95,7 +95,7 @@ final class Curves {
     small("probe_loss", "Loss of the probe", "cross-entropy, nats");
     small("images_per_second", "Speed", "images per second");
     for (String key : List.copyOf(left)) {
-      small(key, Numbers.words(key), key);
+      small(key, Numbers.words(key), "");
     }
   }
 
@@ -104,7 +104,7 @@ final class Curves {
     return new Line(name, Arrays.stream(metrics.column(key)).map(v -> v * scale).toArray());
   }
 
-  private static List<Level> level(String name, @org.jspecify.annotations.Nullable Double value) {
+  private static List<Level> level(String name, @Nullable Double value) {
     return value == null || !Double.isFinite(value) ? List.of() : List.of(new Level(name, value));
   }
 
@@ -121,7 +121,7 @@ final class Curves {
     Line line = line(title, key, 1);
     if (line.any()) {
       LineChart chart = new LineChart(title, unit, metrics.epochs(), List.of(line), List.of());
-      small.add(Figures.of(title, "", chart.draw(320, 165)));
+      small.add(Figures.of(title, "", chart.legend(), chart.draw(320, 165)));
     }
   }
 }

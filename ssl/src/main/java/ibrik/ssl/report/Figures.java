@@ -16,10 +16,7 @@ final class Figures {
   private Figures() {}
 
   static DomContent of(String title, String reading, DomContent... parts) {
-    return figure(
-        h3(title),
-        each(Arrays.stream(parts)),
-        figcaption(p(reading)));
+    return figure(h3(title), each(Arrays.stream(parts)), figcaption(p(reading)));
   }
 
   /// A PNG file inside the page.

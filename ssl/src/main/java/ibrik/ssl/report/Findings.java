@@ -56,7 +56,7 @@ public record Findings(
     CEILING
   }
 
-  /// Accuracies of one kind of features.
+  /// Accuracies of one kind of features. One that is no finite number counts as unknown.
   ///
   /// @param name such as `BYOL`, `random weights`, `raw pixels`
   /// @param role what it is to the question
@@ -78,9 +78,14 @@ public record Findings(
                 + ", "
                 + role);
       }
-      more =
-          more == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(more));
+      knn = finite(knn);
+      linear = finite(linear);
+      more = more == null ? Map.of() : Collections.unmodifiableMap(new LinkedHashMap<>(more));
     }
+  }
+
+  private static @Nullable Double finite(@Nullable Double value) {
+    return value != null && Double.isFinite(value) ? value : null;
   }
 
   /// Some test images in the plane.

@@ -1,9 +1,10 @@
 package ibrik.ssl.report;
 
+import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
+import static j2html.TagCreator.iff;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.span;
-import static j2html.TagCreator.text;
 import static j2html.TagCreator.ul;
 
 import j2html.tags.DomContent;
@@ -32,6 +33,7 @@ final class Legend {
   }
 
   DomContent html() {
-    return entries.isEmpty() ? text("") : ul(each(entries, entry -> entry)).withClass("legend");
+    // Also where there are none: charts side by side stay on one line.
+    return div(iff(!entries.isEmpty(), ul(each(entries.stream())))).withClass("legend");
   }
 }

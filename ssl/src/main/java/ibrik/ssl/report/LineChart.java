@@ -13,8 +13,7 @@ import java.util.stream.DoubleStream;
 /// @param epochs `[n]`
 /// @param lines at most four
 /// @param levels dashed lines across
-record LineChart(
-    String title, String unit, double[] epochs, List<Line> lines, List<Level> levels) {
+record LineChart(String title, String unit, double[] epochs, List<Line> lines, List<Level> levels) {
   /// Above this many points a line has no values under the pointer: the page would get slow.
   private static final int MOST_HINTS = 200;
 

@@ -49,8 +49,7 @@ final class MapPlot {
     double height =
         Math.clamp(
             (WIDTH - 2 * MARGIN) * y.size() / x.size() + 2 * MARGIN, LEAST_HEIGHT, MOST_HEIGHT);
-    double scale =
-        Math.min((WIDTH - 2 * MARGIN) / x.size(), (height - 2 * MARGIN) / y.size());
+    double scale = Math.min((WIDTH - 2 * MARGIN) / x.size(), (height - 2 * MARGIN) / y.size());
     Svg picture = Svg.picture(WIDTH, height, map.kind() + " of test images").withClass("map");
     for (int i = 0; i < map.x().length; i += stride) {
       if (finite(map, i)) {

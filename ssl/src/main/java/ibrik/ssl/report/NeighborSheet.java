@@ -23,7 +23,13 @@ public final class NeighborSheet {
   /// @param seed draws the test images
   /// @throws IllegalArgumentException if banks and sets differ in size, or k is out of range
   public static BufferedImage draw(
-      DataSet data, FeatureBank train, FeatureBank test, int rows, int k, long seed, Device device) {
+      DataSet data,
+      FeatureBank train,
+      FeatureBank test,
+      int rows,
+      int k,
+      long seed,
+      Device device) {
     if (train.size() != data.train().size() || test.size() != data.test().size()) {
       throw new IllegalArgumentException(
           "[neighbor_sheet] needs features of all images; got %s of %d training and %s of %d test images"

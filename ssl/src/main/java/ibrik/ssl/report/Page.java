@@ -35,6 +35,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -54,9 +56,9 @@ final class Page {
     this.comparison = Comparison.of(run);
   }
 
-  HtmlTag html() throws IOException {
+  HtmlTag document() throws IOException {
     String name = run.method() + " on " + run.data();
-    return j2html.TagCreator.html(
+    return html(
             head(
                 meta().withCharset("utf-8"),
                 meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
@@ -99,12 +101,12 @@ final class Page {
 
   private DomContent facts() {
     JsonNode config = run.config();
-    Map<String, String> facts = new java.util.LinkedHashMap<>();
+    Map<String, String> facts = new LinkedHashMap<>();
     int done = Math.max(run.metrics().lastEpoch(), run.result().path("epochs").asInt(0));
     if (done > 0 || run.epochsPlanned() > 0) {
       facts.put(
           "Epochs",
-          done == run.epochsPlanned()
+          done == run.epochsPlanned() || run.epochsPlanned() == 0
               ? Numbers.count(done)
               : Numbers.count(done) + " of " + Numbers.count(run.epochsPlanned()));
     }
@@ -154,7 +156,7 @@ final class Page {
   }
 
   private static DomContent part(String name, DomContent... content) {
-    return section(h2(name), each(java.util.Arrays.stream(content)));
+    return section(h2(name), each(Arrays.stream(content)));
   }
 
   private DomContent result() {
@@ -207,6 +209,7 @@ final class Page {
               "Eigenvalues of the covariance of the features, largest first, both axes logarithmic."
                   + " A slow fall means that many directions carry information; a cliff means that"
                   + " the rest is unused.",
+              new Legend().html(),
               SpectrumPlot.draw(findings.spectrum())));
     }
     if (!findings.knn().isEmpty()) {
@@ -215,6 +218,7 @@ final class Page {
               "Accuracy by number of neighbours",
               "The same vote with k neighbours. If small k does much better than large k, classes"
                   + " form small groups; little change means broad, clean ones.",
+              new Legend().html(),
               ResultTable.ofNeighbours(findings.knn(), comparison.testImages())));
     }
     if (!pair.isEmpty()) {
@@ -233,18 +237,19 @@ final class Page {
     Calibration calibration = findings.calibration();
     if (calibration != null) {
       parts.add(
-          div(Figures.of(
-                  "Calibration",
-                  "Test images grouped by the confidence of the linear probe; the area of a mark is"
-                      + " the number of images. On the dashed diagonal the probe is right as often"
-                      + " as it says; below it is overconfident. Expected calibration error (Guo et"
-                      + " al. 2017): "
-                      + Numbers.percent(calibration.ece())
-                      + ".",
-                  ReliabilityPlot.draw(calibration)))
-              .withClass("grid two"));
+          Figures.of(
+              "Calibration",
+              "Test images grouped by the confidence of the linear probe; the area of a mark is"
+                  + " the number of images. On the dashed diagonal the probe is right as often"
+                  + " as it says; below it is overconfident. Expected calibration error (Guo et"
+                  + " al. 2017): "
+                  + Numbers.percent(calibration.ece())
+                  + ".",
+              ReliabilityPlot.draw(calibration)));
     }
-    return parts.isEmpty() ? each() : part("Linear probe", parts.toArray(DomContent[]::new));
+    return parts.isEmpty()
+        ? each()
+        : part("Linear probe", div(each(parts.stream())).withClass("beside"));
   }
 
   private DomContent pictures() {
@@ -267,9 +272,7 @@ final class Page {
   }
 
   private DomContent configuration() {
-    return run.config().isObject()
-        ? part("Configuration", ConfigTable.of(run.config()))
-        : each();
+    return run.config().isObject() ? part("Configuration", ConfigTable.of(run.config())) : each();
   }
 
   private DomContent reproduce() {

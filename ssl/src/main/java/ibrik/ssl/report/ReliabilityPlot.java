@@ -10,10 +10,10 @@ final class ReliabilityPlot {
   private ReliabilityPlot() {}
 
   static Svg draw(Calibration calibration) {
-    Plane plane =
-        new Plane(new Axis(0, 100, 20, false), new Axis(0, 100, 20, false), 480, 300);
+    Plane plane = new Plane(new Axis(0, 100, 20, false), new Axis(0, 100, 20, false), 480, 300);
     Svg picture =
-        Svg.picture(480, 300, "Reliability diagram").with(plane.grid("confidence, %", "accuracy, %"));
+        Svg.picture(480, 300, "Reliability diagram")
+            .with(plane.grid("confidence, %", "accuracy, %"));
     picture.with(
         Svg.line(plane.px(0), plane.py(0), plane.px(100), plane.py(100)).withClass("level d0"));
     int largest = calibration.bins().stream().mapToInt(Calibration.Bin::count).max().orElse(1);

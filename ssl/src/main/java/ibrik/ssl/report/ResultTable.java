@@ -14,6 +14,7 @@ import static j2html.TagCreator.tr;
 import ibrik.ssl.eval.Interval;
 import ibrik.ssl.report.Findings.Row;
 import j2html.tags.DomContent;
+import j2html.tags.specialized.ThTag;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -34,7 +35,7 @@ final class ResultTable {
     boolean linear = rows.stream().anyMatch(row -> row.linear() != null);
     List<DomContent> head = new ArrayList<>();
     head.add(heading("Features"));
-    head.add(heading(Character.toUpperCase(comparison.knnName().charAt(0)) + comparison.knnName().substring(1)));
+    head.add(heading(comparison.knnName()));
     if (linear) {
       head.add(heading("Linear probe"));
     }
@@ -75,7 +76,7 @@ final class ResultTable {
         .withClass("bars");
   }
 
-  private static j2html.tags.specialized.ThTag heading(String text) {
+  private static ThTag heading(String text) {
     return th(text).attr("scope", "col");
   }
 

@@ -26,7 +26,7 @@ final class SpectrumPlot {
     double[] shares = shares(spectrum);
     Plane plane =
         new Plane(
-            Axis.logarithmic(1, shares.length),
+            new Axis(1, shares.length, 1, true),
             Axis.logarithmic(shares[shares.length - 1], 1),
             480,
             300);
@@ -37,10 +37,7 @@ final class SpectrumPlot {
     for (int i = 0; i < shares.length; i++) {
       double x = plane.px(i + 1);
       double y = plane.py(shares[i]);
-      d.append(i == 0 ? "M" : "L")
-          .append(Svg.coordinate(x))
-          .append(' ')
-          .append(Svg.coordinate(y));
+      d.append(i == 0 ? "M" : "L").append(Svg.coordinate(x)).append(' ').append(Svg.coordinate(y));
       if (i < 64) {
         group.with(
             Svg.circle(x, y, 5)

@@ -146,11 +146,13 @@ record Verdict(Tone tone, String sentence) {
     if (run.epochsPlanned() > 0) {
       text.append(" of ").append(Numbers.count(run.epochsPlanned()));
     }
-    text.append(run.epochsPlanned() == 1 || metrics.lastEpoch() == 1 ? " epoch" : " epochs");
+    int counted = run.epochsPlanned() > 0 ? run.epochsPlanned() : metrics.lastEpoch();
+    text.append(counted == 1 ? " epoch" : " epochs");
     double knn = metrics.latest("knn");
     if (Double.isFinite(knn)) {
       text.append("; nearest neighbours classify ").append(Numbers.percent(knn)).append(" rightly");
     }
-    return new Verdict(Tone.OPEN, text.append(", and there is nothing to compare with.").toString());
+    return new Verdict(
+        Tone.OPEN, text.append(", and there is nothing to compare with.").toString());
   }
 }

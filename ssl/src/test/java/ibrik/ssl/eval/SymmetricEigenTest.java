@@ -40,6 +40,30 @@ class SymmetricEigenTest {
     }
   }
 
+  /// Products of few columns: all but a few eigenvalues are rounding errors of the largest.
+  @Test
+  void lowRankConverges() {
+    PhiloxStream random = new PhiloxStream(2, 0);
+    for (int n : new int[] {100, 200}) {
+      for (int rank : new int[] {1, 2, 5, 20}) {
+        for (double decay : new double[] {1, 0.3}) {
+          double[][] a = new double[n][n];
+          double weight = 1;
+          for (int k = 0; k < rank; k++, weight *= decay) {
+            double[] column = new double[n];
+            Arrays.setAll(column, _ -> random.nextGaussian());
+            for (int i = 0; i < n; i++) {
+              for (int j = 0; j < n; j++) {
+                a[i][j] += weight * column[i] * column[j];
+              }
+            }
+          }
+          check(a, "n " + n + ", rank " + rank + ", decay " + decay);
+        }
+      }
+    }
+  }
+
   private static double[][] matrix(int kind, int n, PhiloxStream random) {
     double[][] a = new double[n][n];
     if (kind == 4) { // low rank
