@@ -182,7 +182,7 @@ public final class BatchLoader implements AutoCloseable {
   ///
   /// @throws DataException if an image of it cannot be read
   /// @throws IllegalStateException if a view cannot be made, the waiting thread is interrupted, or
-  ///     the loader is closed
+  ///   the loader is closed
   public Batch next() {
     if (closed) {
       throw new IllegalStateException("[loader] is closed; open another one");

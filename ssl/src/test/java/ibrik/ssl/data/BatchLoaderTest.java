@@ -164,8 +164,7 @@ class BatchLoaderTest {
           float[] all = batch.views().get(v).toArray(ValueLayout.JAVA_FLOAT);
           for (int i = 0; i < 4; i++) {
             int index = batch.indices()[i];
-            maker.apply(
-                image(index), Augmenter.stream(99, batch.epoch(), index, v), expected);
+            maker.apply(image(index), Augmenter.stream(99, batch.epoch(), index, v), expected);
             assertArrayEquals(expected, Arrays.copyOfRange(all, i * 48, (i + 1) * 48));
           }
         }
@@ -221,9 +220,7 @@ class BatchLoaderTest {
             + " 4x4x3, mean [0.5], std [0.5]",
         message(
             IllegalArgumentException.class,
-            () ->
-                new BatchLoader.Plan(
-                    images, 4, 4, 3, List.of(.5f), List.of(.5f), VIEWS, 2, 0)));
+            () -> new BatchLoader.Plan(images, 4, 4, 3, List.of(.5f), List.of(.5f), VIEWS, 2, 0)));
     BatchLoader.Plan plan = plan(5, 2, 0);
     assertEquals(
         "[loader] workers and first step must be at least 0; got -1 workers, first step 0",
@@ -330,8 +327,7 @@ class BatchLoaderTest {
           assertEquals(all.get(step), text(loader.next()), "it was there already");
           assertTrue(Thread.interrupted());
         } catch (IllegalStateException interrupted) {
-          assertEquals(
-              "[loader] interrupted while waiting for images", interrupted.getMessage());
+          assertEquals("[loader] interrupted while waiting for images", interrupted.getMessage());
           assertTrue(Thread.interrupted());
           assertEquals(all.get(step), text(loader.next()));
         }

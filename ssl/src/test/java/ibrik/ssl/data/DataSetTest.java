@@ -31,7 +31,9 @@ class DataSetTest {
   }
 
   private static List<Integer> numbers(ImageSet images) {
-    return IntStream.range(0, images.size()).mapToObj(i -> (int) images.image(i).pixels()[0]).toList();
+    return IntStream.range(0, images.size())
+        .mapToObj(i -> (int) images.image(i).pixels()[0])
+        .toList();
   }
 
   private static List<Integer> labels(ImageSet images) {
@@ -92,8 +94,7 @@ class DataSetTest {
               IllegalArgumentException.class,
               () -> new DataSet("x", images, images, 2, 2, channels, one, one, "")));
     }
-    assertEquals(
-        List.of(), new DataSet("x", images, images, 2, 2, 1, one, one, "").notes());
+    assertEquals(List.of(), new DataSet("x", images, images, 2, 2, 1, one, one, "").notes());
   }
 
   @Test
@@ -145,7 +146,11 @@ class DataSetTest {
     for (int[] size : new int[][] {{0, 1, 1}, {1, 0, 1}, {1, 1, 2}, {-1, -1, 1}}) {
       assertEquals(
           "[image] needs at least one pixel and 1 or 3 channels; got "
-              + size[0] + "x" + size[1] + "x" + size[2],
+              + size[0]
+              + "x"
+              + size[1]
+              + "x"
+              + size[2],
           message(
               IllegalArgumentException.class,
               () -> new Image(size[0], size[1], size[2], new byte[1])));

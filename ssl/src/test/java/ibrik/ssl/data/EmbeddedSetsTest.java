@@ -65,7 +65,8 @@ class EmbeddedSetsTest {
     assertEquals(3, data.channels());
     assertTrue(data.std().stream().allMatch(std -> std > 0.05 && std < 0.2), () -> "" + data.std());
     try (InputStream names =
-        Objects.requireNonNull(getClass().getResourceAsStream("/ibrik/data/bccd-cells/classes.txt"))) {
+        Objects.requireNonNull(
+            getClass().getResourceAsStream("/ibrik/data/bccd-cells/classes.txt"))) {
       String text = new String(names.readAllBytes(), StandardCharsets.UTF_8);
       assertEquals(text.lines().toList(), data.classNames());
     }

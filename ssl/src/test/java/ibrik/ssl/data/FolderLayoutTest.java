@@ -43,8 +43,12 @@ class FolderLayoutTest {
           "a b c",
           "",
           layout(
-              "train/a/1.png", "train/a/2.png", "train/b/1.png", "train/c/1.png",
-              test + "/a/9.png", test + "/c/9.png"));
+              "train/a/1.png",
+              "train/a/2.png",
+              "train/b/1.png",
+              "train/c/1.png",
+              test + "/a/9.png",
+              test + "/c/9.png"));
     }
   }
 
@@ -84,8 +88,7 @@ class FolderLayoutTest {
   void noClasses() {
     assertLayout("1.png:-1 2.png:-1", "", "", "", layout("1.png", "2.png"));
     assertLayout("cats/1.png:-1 cats/2.png:-1", "", "", "", layout("cats/1.png", "cats/2.png"));
-    assertLayout(
-        "train/1.png:-1", "test/2.png:-1", "", "", layout("train/1.png", "test/2.png"));
+    assertLayout("train/1.png:-1", "test/2.png:-1", "", "", layout("train/1.png", "test/2.png"));
     assertLayout(
         "train/a/1.png:-1", "test/b/2.png:-1", "", "", layout("train/a/1.png", "test/b/2.png"));
   }
@@ -100,8 +103,7 @@ class FolderLayoutTest {
         layout("x/y/train/a/1.png", "x/y/train/b/1.png", "x/y/val/a/1.png"));
     assertLayout("x/a/1.png:0 x/b/1.png:1", "", "a b", "", layout("x/a/1.png", "x/b/1.png"));
     assertLayout(
-        "train/a/1.png:0 train/b/1.png:1", "", "a b", "",
-        layout("train/a/1.png", "train/b/1.png"));
+        "train/a/1.png:0 train/b/1.png:1", "", "a b", "", layout("train/a/1.png", "train/b/1.png"));
   }
 
   @Test
@@ -130,7 +132,13 @@ class FolderLayoutTest {
     assertEquals(
         "data set folder: test/ has classes that train/ has not: c, d",
         dataError(
-            () -> layout("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/c/1.png", "test/d/1.png")));
+            () ->
+                layout(
+                    "train/a/1.png",
+                    "train/b/1.png",
+                    "test/a/1.png",
+                    "test/c/1.png",
+                    "test/d/1.png")));
   }
 
   @Test

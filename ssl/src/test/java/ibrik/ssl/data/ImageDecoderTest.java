@@ -115,10 +115,10 @@ class ImageDecoderTest {
     byte[] alpha = {(byte) 255, 0, (byte) 128, (byte) 255};
     for (IndexColorModel palette :
         new IndexColorModel[] {
-          new IndexColorModel(2, 4, red, red, blue), new IndexColorModel(2, 4, red, red, blue, alpha)
+          new IndexColorModel(2, 4, red, red, blue),
+          new IndexColorModel(2, 4, red, red, blue, alpha)
         }) {
-      BufferedImage picture =
-          new BufferedImage(4, 1, BufferedImage.TYPE_BYTE_INDEXED, palette);
+      BufferedImage picture = new BufferedImage(4, 1, BufferedImage.TYPE_BYTE_INDEXED, palette);
       for (int x = 0; x < 4; x++) {
         picture.getRaster().setSample(x, 0, 0, x);
       }
@@ -132,7 +132,9 @@ class ImageDecoderTest {
       grey.getRaster().setSample(x, 0, 0, 3 - x);
     }
     assertImage(
-        new byte[] {40, 30, (byte) 200, 10}, 1, 4,
+        new byte[] {40, 30, (byte) 200, 10},
+        1,
+        4,
         ImageDecoder.decode(Pictures.encode("png", grey)));
   }
 
@@ -142,7 +144,10 @@ class ImageDecoderTest {
     picture.getRaster().setSample(1, 0, 0, 1);
     picture.getRaster().setSample(2, 1, 0, 1);
     assertImage(
-        new byte[] {0, -1, 0, 0, 0, -1}, 2, 3, ImageDecoder.decode(Pictures.encode("png", picture)));
+        new byte[] {0, -1, 0, 0, 0, -1},
+        2,
+        3,
+        ImageDecoder.decode(Pictures.encode("png", picture)));
   }
 
   @Test
@@ -155,8 +160,7 @@ class ImageDecoderTest {
     for (int i = 0; i < image.pixels().length; i++) {
       assertEquals(expected[i % 3], image.pixels()[i] & 0xFF, 3);
     }
-    byte[] grey =
-        Pictures.encode("jpeg", Pictures.picture(BufferedImage.TYPE_BYTE_GRAY, 9, 17, 0));
+    byte[] grey = Pictures.encode("jpeg", Pictures.picture(BufferedImage.TYPE_BYTE_GRAY, 9, 17, 0));
     assertEquals(1, ImageDecoder.decode(grey).channels());
     assertEquals(new ImageDecoder.Header(9, 17, true), ImageDecoder.header(grey));
     assertEquals(
@@ -209,7 +213,8 @@ class ImageDecoderTest {
     assertEquals("it is empty", error(new byte[0]));
     assertEquals("it is neither JPEG nor PNG", error(new byte[] {(byte) 0xFF}));
     assertEquals(
-        "it is neither JPEG nor PNG", error("GIF89a and so on".getBytes(StandardCharsets.US_ASCII)));
+        "it is neither JPEG nor PNG",
+        error("GIF89a and so on".getBytes(StandardCharsets.US_ASCII)));
     assertFalse(error(Pictures.head(Pictures.png(8, 8, 0), 20)).isBlank());
     assertFalse(error(Pictures.head(Pictures.jpeg(8, 8), 20)).isBlank());
   }

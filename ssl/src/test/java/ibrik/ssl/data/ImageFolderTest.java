@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,7 +34,7 @@ class ImageFolderTest {
           new ImageFolder.Limits(0, MANY, MANY),
           new ImageFolder.Limits(0, 0, MANY));
 
-  @TempDir Path temp = Path.of("");
+  @TempDir Path temp;
 
   private Path dir() {
     return temp.resolve("set");
@@ -191,8 +190,7 @@ class ImageFolderTest {
     assertEquals("{0=1, 1=4, 3=2}", counts(data.test()));
     assertEquals("{0=4, 1=36, 2=1, 3=22}", counts(data.train()));
     assertEquals(
-        List.of(
-            "no test set: 7 of 70 images, a tenth of each class, are held out as the test set"),
+        List.of("no test set: 7 of 70 images, a tenth of each class, are held out as the test set"),
         data.notes());
     // Every image is on one side: seeds name them.
     List<Integer> seeds =
@@ -448,8 +446,7 @@ class ImageFolderTest {
     trainAndTest();
     for (ImageFolder.Limits limits : ALL_LIMITS) {
       ImageSet images = ImageFolder.open(dir(), false, 0, limits).train();
-      List<byte[]> alone =
-          IntStream.range(0, 8).mapToObj(i -> images.image(i).pixels()).toList();
+      List<byte[]> alone = IntStream.range(0, 8).mapToObj(i -> images.image(i).pixels()).toList();
       IntStream.range(0, 400)
           .parallel()
           .forEach(i -> assertArrayEquals(alone.get(i % 8), images.image(i % 8).pixels()));
@@ -467,9 +464,7 @@ class ImageFolderTest {
           "data set folder: folder " + dir() + " may not be read; check its permissions",
           dataError(this::open));
     } finally {
-      if (!dir().toFile().setReadable(true)) {
-        throw new UncheckedIOException(new IOException("cannot restore permissions"));
-      }
+      assertTrue(dir().toFile().setReadable(true), "permissions restored");
     }
   }
 }
