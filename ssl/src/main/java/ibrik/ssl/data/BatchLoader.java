@@ -120,7 +120,6 @@ public final class BatchLoader implements AutoCloseable {
   private int orderEpoch = -1;
   private long nextStep;
   private @Nullable Batch last;
-  private @Nullable Throwable failure;
   private boolean closed;
 
   private record Pending(Batch batch, List<Future<?>> parts) {}
@@ -187,9 +186,6 @@ public final class BatchLoader implements AutoCloseable {
     if (closed) {
       throw new IllegalStateException("[loader] is closed; open another one");
     }
-    if (failure != null) {
-      throw failed(failure);
-    }
     if (last != null) {
       free.add(last.views());
       last = null;
@@ -206,8 +202,8 @@ public final class BatchLoader implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("[loader] interrupted while waiting for images", stopped);
     } catch (ExecutionException broken) {
-      failure = Objects.requireNonNullElse(broken.getCause(), broken);
-      throw failed(failure);
+      // The batch stays at the head of the queue, and fails again if it is asked for again.
+      throw failed(Objects.requireNonNullElse(broken.getCause(), broken));
     }
     last = pending.remove().batch;
     return last;

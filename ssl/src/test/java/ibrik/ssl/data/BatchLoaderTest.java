@@ -221,6 +221,19 @@ class BatchLoaderTest {
         message(
             IllegalArgumentException.class,
             () -> new BatchLoader.Plan(images, 4, 4, 3, List.of(.5f), List.of(.5f), VIEWS, 2, 0)));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new BatchLoader.Plan(
+                images, 4, 4, 1, List.of(.5f, .5f), List.of(.5f), VIEWS, 2, 0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () ->
+            new BatchLoader.Plan(
+                images, 4, 4, 1, List.of(.5f), List.of(.5f, .5f), VIEWS, 2, 0));
+    assertThrows(
+        IllegalArgumentException.class,
+        () -> new BatchLoader.Plan(images, 4, 0, 1, List.of(.5f), List.of(.5f), VIEWS, 2, 0));
     BatchLoader.Plan plan = plan(5, 2, 0);
     assertEquals(
         "[loader] workers and first step must be at least 0; got -1 workers, first step 0",
@@ -314,24 +327,48 @@ class BatchLoaderTest {
     assertTrue(kept.get(), "the interrupt is not lost");
   }
 
-  /// An interrupted caller can ask again and gets the batch it would have got.
+  /// An interrupted caller can ask again, as often as it likes, and gets the batch it would have
+  /// got; the memory of the batch before is not taken back twice.
   @Test
   void interruptedCallers() {
-    BatchLoader.Plan plan = plan(12, 3, 5);
-    List<String> all = run(plan, 0, 0, 4);
-    try (BatchLoader loader = new BatchLoader(plan, 2, 0)) {
-      assertEquals(all.get(0), text(loader.next()));
-      for (int step = 1; step < 4; step++) {
-        Thread.currentThread().interrupt();
-        try {
-          assertEquals(all.get(step), text(loader.next()), "it was there already");
-          assertTrue(Thread.interrupted());
-        } catch (IllegalStateException interrupted) {
-          assertEquals("[loader] interrupted while waiting for images", interrupted.getMessage());
-          assertTrue(Thread.interrupted());
-          assertEquals(all.get(step), text(loader.next()));
-        }
+    List<String> all = run(plan(30, 3, 5), 0, 0, 10);
+    int late;
+    try (BatchLoader loader = new BatchLoader(plan(30, 3, 5), 0, 4)) {
+      late = loader.next().indices()[2];
+    }
+    CountDownLatch open = new CountDownLatch(1);
+    ImageSet gated =
+        images(
+            30,
+            index -> {
+              try {
+                if (index == late) {
+                  open.await();
+                }
+              } catch (InterruptedException closing) {
+                throw new IllegalStateException(closing);
+              }
+              return image(index);
+            });
+    try (BatchLoader loader = new BatchLoader(plan(gated, 3, 5), 2, 0)) {
+      for (int step = 0; step < 4; step++) {
+        assertEquals(all.get(step), text(loader.next()));
       }
+      for (int i = 0; i < 6; i++) {
+        Thread.currentThread().interrupt();
+        assertEquals(
+            "[loader] interrupted while waiting for images",
+            message(IllegalStateException.class, loader::next));
+        assertTrue(Thread.interrupted(), "the interrupt is not lost");
+      }
+      open.countDown();
+      List<Long> addresses = new ArrayList<>();
+      for (int step = 4; step < 10; step++) {
+        Batch batch = loader.next();
+        assertEquals(all.get(step), text(batch));
+        addresses.add(batch.views().getFirst().address());
+      }
+      assertEquals(4, addresses.stream().distinct().count());
     }
   }
 
