@@ -223,14 +223,10 @@ class BatchLoaderTest {
             () -> new BatchLoader.Plan(images, 4, 4, 3, List.of(.5f), List.of(.5f), VIEWS, 2, 0)));
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            new BatchLoader.Plan(
-                images, 4, 4, 1, List.of(.5f, .5f), List.of(.5f), VIEWS, 2, 0));
+        () -> new BatchLoader.Plan(images, 4, 4, 1, List.of(.5f, .5f), List.of(.5f), VIEWS, 2, 0));
     assertThrows(
         IllegalArgumentException.class,
-        () ->
-            new BatchLoader.Plan(
-                images, 4, 4, 1, List.of(.5f), List.of(.5f, .5f), VIEWS, 2, 0));
+        () -> new BatchLoader.Plan(images, 4, 4, 1, List.of(.5f), List.of(.5f, .5f), VIEWS, 2, 0));
     assertThrows(
         IllegalArgumentException.class,
         () -> new BatchLoader.Plan(images, 4, 0, 1, List.of(.5f), List.of(.5f), VIEWS, 2, 0));
