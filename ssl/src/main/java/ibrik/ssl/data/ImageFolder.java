@@ -47,7 +47,7 @@ final class ImageFolder {
   record Limits(long holdBytes, long decodeBytes, long zipBytes) {
     static Limits usual() {
       long heap = Runtime.getRuntime().maxMemory();
-      return new Limits(Math.min(1L << 29, heap / 4), 1L << 28, heap / 2);
+      return new Limits(Math.min(1L << 29, heap / 4), 1L << 26, heap / 2);
     }
   }
 
