@@ -120,7 +120,6 @@ public final class BatchLoader implements AutoCloseable {
   private int orderEpoch = -1;
   private long nextStep;
   private @Nullable Batch last;
-  private @Nullable Throwable failure;
   private boolean closed;
 
   private record Pending(Batch batch, List<Future<?>> parts) {}
@@ -182,13 +181,10 @@ public final class BatchLoader implements AutoCloseable {
   ///
   /// @throws DataException if an image of it cannot be read
   /// @throws IllegalStateException if a view cannot be made, the waiting thread is interrupted, or
-  ///     the loader is closed
+  ///   the loader is closed
   public Batch next() {
     if (closed) {
       throw new IllegalStateException("[loader] is closed; open another one");
-    }
-    if (failure != null) {
-      throw failed(failure);
     }
     if (last != null) {
       free.add(last.views());
@@ -206,8 +202,8 @@ public final class BatchLoader implements AutoCloseable {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("[loader] interrupted while waiting for images", stopped);
     } catch (ExecutionException broken) {
-      failure = Objects.requireNonNullElse(broken.getCause(), broken);
-      throw failed(failure);
+      // The batch stays at the head of the queue, and fails again if it is asked for again.
+      throw failed(Objects.requireNonNullElse(broken.getCause(), broken));
     }
     last = pending.remove().batch;
     return last;

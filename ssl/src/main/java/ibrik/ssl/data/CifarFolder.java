@@ -12,15 +12,15 @@ import java.util.stream.Stream;
 ///
 /// - **original**: `data_batch_1.bin` ... `data_batch_5.bin`, `test_batch.bin`, also inside
 ///   `cifar-10-batches-bin`, the folder that the published archive unpacks to;
-/// - **packed**: `data_batch_1.png` ... and `data_batch_1.labels` ..., from which the records of the
-///   original are rebuilt, and the first 1,000 test images in `test_batch_first1000.bin.gz`.
+/// - **packed**: `data_batch_1.png` ... and `data_batch_1.labels` ..., from which the records of
+///   the original are rebuilt, and the first 1,000 test images in `test_batch_first1000.bin.gz`.
 ///
 /// All records are checked against the checksums of the original.
 ///
 /// **Source** Krizhevsky, *Learning Multiple Layers of Features from Tiny Images*, 2009.
 final class CifarFolder {
-  /// Checksums of the original records by file name. Those of 64 digits are SHA-256; the test
-  /// batch has the id that git gives it, which is what public copies of it show.
+  /// Checksums of the original records by file name. Those of 64 digits are SHA-256; the test batch
+  /// has the id that git gives it, which is what public copies of it show.
   static final Map<String, String> PUBLISHED =
       Map.of(
           "data_batch_1.bin", "cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5",
@@ -43,16 +43,7 @@ final class CifarFolder {
 
   private static final List<String> CLASSES =
       List.of(
-          "airplane",
-          "automobile",
-          "bird",
-          "cat",
-          "deer",
-          "dog",
-          "frog",
-          "horse",
-          "ship",
-          "truck");
+          "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck");
 
   private final Path dir;
   private final Map<String, String> sums;
@@ -149,8 +140,7 @@ final class CifarFolder {
             .toList();
     List<String> missing = needed.stream().filter(n -> !Files.exists(dir.resolve(n))).toList();
     if (!missing.isEmpty()) {
-      throw new DataException(
-          "data set cifar10: " + dir + " lacks " + String.join(", ", missing));
+      throw new DataException("data set cifar10: " + dir + " lacks " + String.join(", ", missing));
     }
   }
 

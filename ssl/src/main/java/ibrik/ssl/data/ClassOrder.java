@@ -7,8 +7,8 @@ import java.util.List;
 
 /// Orders in which classes are mixed, the same in every run.
 final class ClassOrder {
-  /// Names the random numbers of all shuffles here. Fixed: it decides what a data set is, not how
-  /// a run goes.
+  /// Names the random numbers of all shuffles here. Fixed: it decides what a data set is, not how a
+  /// run goes.
   private static final long SEED = 0x1B21C;
 
   /// One image in so many is held out.

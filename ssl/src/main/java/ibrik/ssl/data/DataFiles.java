@@ -47,7 +47,7 @@ final class DataFiles {
     } catch (IOException failed) {
       throw unreadable(dir, failed);
     } catch (UncheckedIOException failed) {
-      throw unreadable(dir, failed.getCause());
+      throw unreadable(dir, new IOException(failed.getMessage(), failed));
     }
   }
 

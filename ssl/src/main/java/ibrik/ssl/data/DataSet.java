@@ -100,8 +100,7 @@ public record DataSet(
     if (size == 0) {
       return this;
     }
-    return new DataSet(
-        name, train, test, size, size, channels, mean, std, fingerprint, notes);
+    return new DataSet(name, train, test, size, size, channels, mean, std, fingerprint, notes);
   }
 
   /// Names of the classes by label.

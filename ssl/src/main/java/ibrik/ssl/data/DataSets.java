@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 public final class DataSets {
   private static final List<Source> ALL =
       List.of(
-          new Source("fashion", "Fashion-MNIST, 4,000 + 1,000 images, 28x28 grey, 10 classes", true),
+          new Source(
+              "fashion", "Fashion-MNIST, 4,000 + 1,000 images, 28x28 grey, 10 classes", true),
           new Source("cells", "blood cells, 989 + 240 images, 32x32 colour, 3 classes", true),
           new Source("cifar10", "CIFAR-10, 50,000 images to train on, 32x32 colour", false),
           new Source("idx", "IDX files, as of MNIST", false),
@@ -25,7 +26,7 @@ public final class DataSets {
   /// @param name one of [#all]
   /// @param dir where its files lie; null for a set that is embedded
   /// @param strict whether an image that cannot be decoded is an error; else it is skipped, and a
-  ///     note of the set says so. Only images in folders can be skipped.
+  ///   note of the set says so. Only images in folders can be skipped.
   /// @param imageSize rows and columns of views, pixels; 0: as the data is
   public record Request(String name, @Nullable Path dir, boolean strict, int imageSize) {
     /// Checks the size.
@@ -55,7 +56,7 @@ public final class DataSets {
   /// Opens a data set.
   ///
   /// @throws IllegalArgumentException if there is no set of this name, or a folder is given where
-  ///     none belongs, or none where one is needed
+  ///   none belongs, or none where one is needed
   /// @throws DataException if its files cannot be read
   public static DataSet open(Request request) {
     DataSet data =
@@ -104,9 +105,7 @@ public final class DataSets {
   private static Path dir(Request request) {
     if (request.dir == null) {
       throw new IllegalArgumentException(
-          "data set "
-              + request.name
-              + " needs a folder: give --data-dir DIR or set IBRIK_DATA");
+          "data set " + request.name + " needs a folder: give --data-dir DIR or set IBRIK_DATA");
     }
     return request.dir;
   }

@@ -76,7 +76,9 @@ record FolderLayout(
       notes.add("not used: images in " + String.join(", ", unused));
     }
     return new FolderLayout(
-        train.items(classes), test.map(part -> part.items(classes)).orElse(List.of()), classes,
+        train.items(classes),
+        test.map(part -> part.items(classes)).orElse(List.of()),
+        classes,
         notes);
   }
 
@@ -133,9 +135,7 @@ record FolderLayout(
               path ->
                   new Item(
                       path,
-                      classes.isEmpty()
-                          ? ImageSet.NO_LABEL
-                          : classes.indexOf(first(path, folder))))
+                      classes.isEmpty() ? ImageSet.NO_LABEL : classes.indexOf(first(path, folder))))
           .filter(item -> classes.isEmpty() || item.label >= 0)
           .toList();
     }
@@ -150,8 +150,11 @@ record FolderLayout(
     List<String> loose =
         train.images.stream().filter(path -> first(path, train.folder).isEmpty()).toList();
     if (!loose.isEmpty()) {
-      notes.add("not used: " + count(loose.size(), "image") + " outside the class folders: "
-          + some(loose));
+      notes.add(
+          "not used: "
+              + count(loose.size(), "image")
+              + " outside the class folders: "
+              + some(loose));
     }
     List<String> empty =
         folders.stream()

@@ -69,8 +69,8 @@ final class IdxFolder {
         fingerprint.hex());
   }
 
-  /// The one image file whose name begins with `start` or `orStart`; if there are several, the
-  /// one with nothing in between.
+  /// The one image file whose name begins with `start` or `orStart`; if there are several, the one
+  /// with nothing in between.
   private String imageFile(String kind, String start, String orStart) {
     List<String> found =
         files.stream()

@@ -100,8 +100,7 @@ final class ImageDecoder {
       throw new IOException(file.length == 0 ? "it is empty" : "it is neither JPEG nor PNG");
     }
     ImageReader reader = ImageIO.getImageReadersByFormatName(format).next();
-    try (ImageInputStream in =
-        new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
+    try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) {
       reader.setInput(in, true, true);
       return reading.from(reader);
     } catch (RuntimeException damaged) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /// A JPEG or PNG file of a data set, decoded anew each time it is asked for.
@@ -31,7 +32,7 @@ record ImageFile(String path, Path file, byte @Nullable [] held) {
   ///
   /// @param hold whether its bytes are kept
   /// @param decode whether all pixels are decoded; else the header is read, and the end of the file
-  ///     looked at
+  ///   looked at
   static Checked check(String path, Path file, boolean hold, boolean decode) {
     byte[] bytes = new byte[0];
     try {
@@ -80,9 +81,9 @@ record ImageFile(String path, Path file, byte @Nullable [] held) {
   }
 
   private static String reason(Path file, IOException broken) {
-    String message = broken.getMessage();
+    String message = Objects.requireNonNullElse(broken.getMessage(), "");
     // Errors of the file system say the name, and what is wrong only by their type.
-    boolean bare = message == null || message.equals(file.toString());
+    boolean bare = message.isEmpty() || message.equals(file.toString());
     return bare ? broken.getClass().getSimpleName() : message;
   }
 }

@@ -42,12 +42,12 @@ final class ImageFolder {
   ///
   /// @param holdBytes files of a folder stay in memory if they have at most so many bytes together
   /// @param decodeBytes all images are decoded when the set is opened, to find those that cannot
-  ///     be, if the files have at most so many bytes; else only their headers and ends are looked at
+  ///   be, if the files have at most so many bytes; else only their headers and ends are looked at
   /// @param zipBytes a zip file may unpack to so many bytes: it is always held in memory
   record Limits(long holdBytes, long decodeBytes, long zipBytes) {
     static Limits usual() {
       long heap = Runtime.getRuntime().maxMemory();
-      return new Limits(Math.min(1L << 29, heap / 4), 1L << 28, heap / 2);
+      return new Limits(Math.min(1L << 29, heap / 4), 1L << 26, heap / 2);
     }
   }
 
@@ -77,8 +77,7 @@ final class ImageFolder {
   /// The same within `limits`.
   static DataSet open(Path given, boolean strict, int imageSize, Limits limits) {
     boolean zip =
-        Files.isRegularFile(given)
-            && given.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
+        Files.isRegularFile(given) && given.toString().toLowerCase(Locale.ROOT).endsWith(".zip");
     if (!zip) {
       DataFiles.folder("folder", given);
       return new ImageFolder(given, given, false, limits).read(strict, imageSize);
@@ -155,7 +154,8 @@ final class ImageFolder {
 
   /// Relative to the root, with `/` between folders on every system.
   private String path(Path file) {
-    String path = root.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
+    String path =
+        root.relativize(file).toString().replace(file.getFileSystem().getSeparator(), "/");
     return path.endsWith("/") ? path.substring(0, path.length() - 1) : path;
   }
 

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 class CifarFolderTest {
   private static final int RECORD = 3073;
 
-  @TempDir Path dir = Path.of("");
+  @TempDir Path dir;
 
   /// Random records: label, then red, green and blue planes.
   private static byte[] records(int count, int seed) {
@@ -135,7 +135,15 @@ class CifarFolderTest {
     assertEquals(List.of(), data.notes());
     assertEquals(
         List.of(
-            "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship",
+            "airplane",
+            "automobile",
+            "bird",
+            "cat",
+            "deer",
+            "dog",
+            "frog",
+            "horse",
+            "ship",
             "truck"),
         data.classNames());
   }
@@ -186,8 +194,7 @@ class CifarFolderTest {
     original("");
     Files.delete(dir.resolve("data_batch_1.bin"));
     Files.delete(dir.resolve("test_batch.bin"));
-    assertEquals(
-        "data set cifar10: " + dir + " lacks data_batch_1.bin, test_batch.bin", error());
+    assertEquals("data set cifar10: " + dir + " lacks data_batch_1.bin, test_batch.bin", error());
   }
 
   @Test
@@ -242,7 +249,8 @@ class CifarFolderTest {
         dataError(() -> CifarFolder.open(dir)).contains("SHA-256"), "generated files are refused");
     assertEquals(7, CifarFolder.PUBLISHED.size());
     assertTrue(
-        CifarFolder.PUBLISHED.values().stream().allMatch(s -> s.matches("[0-9a-f]{40}|[0-9a-f]{64}")));
+        CifarFolder.PUBLISHED.values().stream()
+            .allMatch(s -> s.matches("[0-9a-f]{40}|[0-9a-f]{64}")));
   }
 
   @Test
@@ -323,7 +331,9 @@ class CifarFolderTest {
 
   @Test
   void joinedImages() {
-    ImageSet a = CifarBinary.read("a", records(2, 1), List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
+    ImageSet a =
+        CifarBinary.read(
+            "a", records(2, 1), List.of("0", "1", "2", "3", "4", "5", "6", "7", "8", "9"));
     ImageSet both = new JoinedImages(List.of(a, a.first(0), a.first(1)));
     assertEquals(3, both.size());
     assertEquals(a.label(0), both.label(2));

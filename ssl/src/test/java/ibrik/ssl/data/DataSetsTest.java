@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class DataSetsTest {
-  @TempDir Path dir = Path.of("");
+  @TempDir Path dir;
 
   private static DataSet open(String name, @Nullable Path dir) {
     return DataSets.open(new DataSets.Request(name, dir, false, 0));

@@ -29,7 +29,7 @@ class IdxFolderTest {
   private static final String TRAIN = "train-images-idx3-ubyte";
   private static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
 
-  @TempDir Path dir = Path.of("");
+  @TempDir Path dir;
 
   /// Three images of 2x3 to train on, two to test on.
   @BeforeEach
@@ -70,12 +70,7 @@ class IdxFolderTest {
   }
 
   private static byte[] imageHeader(int count, int height, int width) {
-    return ByteBuffer.allocate(16)
-        .putInt(2051)
-        .putInt(count)
-        .putInt(height)
-        .putInt(width)
-        .array();
+    return ByteBuffer.allocate(16).putInt(2051).putInt(count).putInt(height).putInt(width).array();
   }
 
   private DataSet open() {
@@ -117,10 +112,14 @@ class IdxFolderTest {
     assertEquals(plain.fingerprint(), open().fingerprint(), "packing is no change");
     rename(
         Map.of(
-            TRAIN + ".gz", "train-first3-images-idx3-ubyte.gz",
-            TRAIN_LABELS, "train-first3-labels-idx1-ubyte",
-            "t10k-images-idx3-ubyte", "test.images.idx3-ubyte",
-            "t10k-labels-idx1-ubyte", "test.labels.idx1-ubyte"));
+            TRAIN + ".gz",
+            "train-first3-images-idx3-ubyte.gz",
+            TRAIN_LABELS,
+            "train-first3-labels-idx1-ubyte",
+            "t10k-images-idx3-ubyte",
+            "test.images.idx3-ubyte",
+            "t10k-labels-idx1-ubyte",
+            "test.labels.idx1-ubyte"));
     DataSet renamed = open();
     assertEquals(labelsOf(plain.train()), labelsOf(renamed.train()));
     assertArrayEquals(plain.test().image(1).pixels(), renamed.test().image(1).pixels());
@@ -140,8 +139,7 @@ class IdxFolderTest {
     write(TRAIN_LABELS, labels(2, 0, 1));
     assertEquals(List.of("a", "b", "c"), open().classNames());
     write(TRAIN_LABELS, labels(2, 0, 3));
-    assertEquals(
-        dir.resolve(TRAIN_LABELS) + ": label 2 is 3, beyond the 3 classes", error());
+    assertEquals(dir.resolve(TRAIN_LABELS) + ": label 2 is 3, beyond the 3 classes", error());
   }
 
   /// Sorted by class, a set is shuffled, the same way each time; else it keeps its order.
@@ -184,7 +182,9 @@ class IdxFolderTest {
         error());
     Files.delete(dir.resolve(TRAIN));
     assertEquals(
-        "data set idx: " + dir + " has no training images; looked for train*-images-idx3-ubyte[.gz]",
+        "data set idx: "
+            + dir
+            + " has no training images; looked for train*-images-idx3-ubyte[.gz]",
         error());
   }
 
@@ -233,8 +233,7 @@ class IdxFolderTest {
           error());
     }
     write(TRAIN, imageHeader(1_000_000, 28, 28));
-    assertEquals(
-        name + " is truncated: 16 bytes, expected 784000016; fetch it again", error());
+    assertEquals(name + " is truncated: 16 bytes, expected 784000016; fetch it again", error());
   }
 
   @Test
@@ -264,8 +263,7 @@ class IdxFolderTest {
     String name = dir.resolve(TRAIN + ".gz").toString();
     byte[] packed = gzip(images(3, 2, 3));
     write(TRAIN + ".gz", head(packed, packed.length - 12));
-    assertEquals(
-        name + " is truncated: its gzip stream ends early; fetch it again", error());
+    assertEquals(name + " is truncated: its gzip stream ends early; fetch it again", error());
     write(TRAIN + ".gz", images(3, 2, 3));
     assertEquals(name + " cannot be unpacked: Not in GZIP format; fetch it again", error());
     // A few kilobytes that unpack to 8 MB: no more is unpacked than announced, and one byte.
@@ -298,8 +296,7 @@ class IdxFolderTest {
     byte[] images = images(count, height, width);
     List<String> names = IntStream.range(0, 10).mapToObj(String::valueOf).toList();
     ImageSet read =
-        Idx.read(
-            "i", images, "l", labels(labels.stream().mapToInt(i -> i).toArray()), names);
+        Idx.read("i", images, "l", labels(labels.stream().mapToInt(i -> i).toArray()), names);
     assertEquals(labels, labelsOf(read));
     for (int i = 0; i < count; i++) {
       int from = 16 + i * height * width;
