@@ -8,22 +8,30 @@ import ibrik.tensor.Device;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/// What serves where no backend but the reference is on the class path.
+/// What is found on a class path without the cpu backend.
 class BackendsTest {
   @Test
   void theReferenceServesTheCpuToo() {
     assertSame(Backends.of(Device.REFERENCE), Backends.of(Device.CPU));
-    assertEquals(1, Backends.all().size());
-    assertEquals(Map.of(), Backends.refused());
+    assertEquals(2, Backends.all().size(), "reference and far");
   }
 
   @Test
   void namesWhatIsThere() {
     assertEquals(
-        "[device] no device cuda here; present: [reference, cpu]",
+        "[device] no device cuda here; present: [reference, far, cpu]",
         assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("cuda")))
             .getMessage());
-    assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("cpu:1")));
+    assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("far:1")));
+  }
+
+  @Test
+  void saysWhyOneRefusedAndTheRemedy() {
+    assertEquals(Map.of("refusing", "no driver; install one"), Backends.refused());
+    assertEquals(
+        "[device] no device refusing here: no driver; install one; present: [reference, far, cpu]",
+        assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("refusing")))
+            .getMessage());
   }
 
   @Test
