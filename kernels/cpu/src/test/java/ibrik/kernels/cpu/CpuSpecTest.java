@@ -14,7 +14,6 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.Tensors;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.op.Create;
-import ibrik.tensor.op.Layout;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Consumer;
@@ -77,9 +76,20 @@ class CpuSpecTest {
   }
 
   @TestFactory
+  Stream<DynamicTest> largeSamplesAgreeWithReference() {
+    return each(
+        OpSpecs.large().stream(),
+        spec -> {
+          try (TensorScope _ = TensorScope.open()) {
+            compare(spec, spec.make(DType.F32, Device.CPU, 25));
+          }
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> propagatesNanAndInfinity() {
     return each(
-        OpSpecs.all().stream().filter(OpSpec::specialInputs).filter(OpSpec::gradient),
+        OpSpecs.all().stream().filter(OpSpec::specialInputs),
         spec -> {
           try (TensorScope _ = TensorScope.open()) {
             OpSpec special =
@@ -123,12 +133,12 @@ class CpuSpecTest {
   @TestFactory
   Stream<DynamicTest> bitsDoNotDependOnThreads() {
     return each(
-        OpSpecs.all().stream().filter(s -> !(s.op() instanceof Layout)),
+        Stream.concat(OpSpecs.all().stream(), OpSpecs.large().stream()),
         spec -> {
           try (TensorScope _ = TensorScope.open()) {
             List<Tensor> in = spec.make(DType.F32, Device.CPU, 24);
             byte[][] first = null;
-            for (int threads : new int[] {1, 2, 4}) {
+            for (int threads : new int[] {1, 2, 3, 4}) {
               Backends.threads(threads);
               byte[][] bits =
                   spec.run(in).stream()
@@ -138,7 +148,7 @@ class CpuSpecTest {
                 first = bits;
               }
               for (int i = 0; i < bits.length; i++) {
-                assertArrayEquals(first[i], bits[i], threads + " threads, output " + i);
+                assertArrayEquals(first[i], bits[i], spec + ", " + threads + " threads, output " + i);
               }
             }
           }
