@@ -62,7 +62,7 @@ public interface Schedule {
       throw new IllegalArgumentException(
           "[schedule] warm-up must fit in the run; got " + warmUp + " of " + total + " steps");
     }
-    return cosine(peak, 0, total - warmUp).warmUp(0, warmUp);
+    return linear(0, peak, warmUp).then(warmUp, cosine(peak, 0, total - warmUp));
   }
 
   /// BYOL's target rate: `1 - (1 - base) (cos(pi k / total) + 1) / 2`, from `base` to 1 (Grill et
