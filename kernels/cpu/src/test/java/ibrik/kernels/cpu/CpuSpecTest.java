@@ -20,10 +20,12 @@ import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Generated from the specs: every op on the cpu backend against the scalar reference.
+/// Generated from the specs: every op on the cpu backend against the scalar reference. Those tagged
+/// `lanes` run again with vectors of 4 and of 8 lanes.
 class CpuSpecTest {
   @AfterEach
   void restoreThreads() {
@@ -63,6 +65,7 @@ class CpuSpecTest {
   }
 
   @TestFactory
+  @Tag("lanes")
   Stream<DynamicTest> agreesWithReference() {
     return each(
         OpSpecs.all().stream(),
@@ -76,6 +79,7 @@ class CpuSpecTest {
   }
 
   @TestFactory
+  @Tag("lanes")
   Stream<DynamicTest> largeSamplesAgreeWithReference() {
     return each(
         OpSpecs.large().stream(),
@@ -108,6 +112,7 @@ class CpuSpecTest {
 
   /// Leading slices are aligned to one element only.
   @TestFactory
+  @Tag("lanes")
   Stream<DynamicTest> acceptsOffsetViews() {
     return each(
         OpSpecs.all().stream()

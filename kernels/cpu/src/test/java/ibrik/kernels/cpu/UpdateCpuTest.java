@@ -21,6 +21,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -116,6 +117,7 @@ class UpdateCpuTest {
   }
 
   @TestFactory
+  @Tag("lanes")
   Stream<DynamicTest> agreesWithReference() {
     return each(
         sample ->
