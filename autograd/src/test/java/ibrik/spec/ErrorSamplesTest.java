@@ -36,8 +36,7 @@ class ErrorSamplesTest {
             sample ->
                 DynamicTest.dynamicTest(
                     sample.op() + " " + sample.in(),
-                    () ->
-                        refused(sample.message(), () -> sample.op().infer(sample.in()))));
+                    () -> refused(sample.message(), () -> sample.op().infer(sample.in()))));
   }
 
   @Test
@@ -51,13 +50,11 @@ class ErrorSamplesTest {
   @Test
   void attributesAreCheckedWhenTheOpIsMade() {
     refused("[clamp] low must not exceed high; got 2.0 and 1.0", () -> new Elementwise.Clamp(2, 1));
-    refused(
-        "[l2_normalize] eps must be positive; got 0.0", () -> new Normalize.L2Normalize(0));
+    refused("[l2_normalize] eps must be positive; got 0.0", () -> new Normalize.L2Normalize(0));
     refused(
         "[batch_norm] eps must be positive; got NaN", () -> new Normalize.BatchNorm(Double.NaN));
     refused(
-        "[adam_w] beta2 must be in [0, 1); got 1.0",
-        () -> new Update.AdamW(0, 1, 1, List.of()));
+        "[adam_w] beta2 must be in [0, 1); got 1.0", () -> new Update.AdamW(0, 1, 1, List.of()));
     refused(
         "[lars] weightDecay and adapt must have one length; got 1 and 0",
         () -> new Update.Lars(0, 1, false, List.of(0.0), List.of()));

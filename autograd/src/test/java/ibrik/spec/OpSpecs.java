@@ -429,8 +429,7 @@ public final class OpSpecs {
             normal(1, 1)));
     for (long n : new long[] {0, 1}) {
       specs.add(
-          smooth(
-              new Normalize.BatchNormInference(1e-5), normal(n, 1), one, one, one, positive(1)));
+          smooth(new Normalize.BatchNormInference(1e-5), normal(n, 1), one, one, one, positive(1)));
     }
     for (long channels : new long[] {1, 3, 16, 19}) {
       Input c = normal(channels);
@@ -464,8 +463,7 @@ public final class OpSpecs {
       Input row = normal(n, 1);
       Input label = indices(1, n);
       specs.add(smooth(new Loss.SoftmaxCrossEntropy(), row, label).finiteOnly());
-      specs.add(
-          smooth(new Loss.SoftmaxCrossEntropyBackward(), row, label, normal(n)).finiteOnly());
+      specs.add(smooth(new Loss.SoftmaxCrossEntropyBackward(), row, label, normal(n)).finiteOnly());
     }
     for (int classes : new int[] {1, 10, 33}) {
       Input logits = normal(7, classes);

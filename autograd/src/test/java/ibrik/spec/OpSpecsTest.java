@@ -42,7 +42,9 @@ class OpSpecsTest {
   @Test
   void everyOpHasAnEmptySample() {
     Set<String> never =
-        NEVER_EMPTY.stream().map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
+        NEVER_EMPTY.stream()
+            .map(Class::getSimpleName)
+            .collect(Collectors.toCollection(TreeSet::new));
     assertEquals(
         never,
         without(

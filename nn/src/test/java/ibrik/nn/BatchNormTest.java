@@ -58,8 +58,7 @@ class BatchNormTest {
       norm.forward(batch());
       running(norm, new double[] {0.3, 0.4}, new double[] {0.9 + 0.4, 0.9 + 4.8});
       norm.forward(batch());
-      running(
-          norm, new double[] {0.57, 0.76}, new double[] {0.9 * 1.3 + 0.4, 0.9 * 5.7 + 4.8});
+      running(norm, new double[] {0.57, 0.76}, new double[] {0.9 * 1.3 + 0.4, 0.9 * 5.7 + 4.8});
     }
   }
 

@@ -77,8 +77,7 @@ class LayersTest {
   @Test
   void groupedWeightsSeeTheirShareOfTheChannels() {
     try (Conv2d layer =
-        new Conv2d(
-            BUILD, 4, 6, 3, Conv2dGeometry.of(1, 1).grouped(2), false, Init.constant(0))) {
+        new Conv2d(BUILD, 4, 6, 3, Conv2dGeometry.of(1, 1).grouped(2), false, Init.constant(0))) {
       assertEquals(Shape.of(6, 3, 3, 2), layer.parameters().getFirst().value().shape());
     }
   }

@@ -22,7 +22,10 @@ class MlpHeadTest {
         MlpHead head = new MlpHead(Build.cpu(1), 5, 7, 3)) {
       assertEquals(
           List.of(
-              "layers.0.weight", "layers.0.bias", "layers.1.gamma", "layers.1.beta",
+              "layers.0.weight",
+              "layers.0.bias",
+              "layers.1.gamma",
+              "layers.1.beta",
               "layers.3.weight"),
           names(head));
       assertEquals(5 * 7 + 7 + 2 * 7 + 7 * 3, head.parameterCount());
@@ -35,7 +38,10 @@ class MlpHeadTest {
     try (MlpHead head = new MlpHead(Build.cpu(1), 5, MlpHead.Config.simclr(7, 3))) {
       assertEquals(
           List.of(
-              "layers.0.weight", "layers.1.gamma", "layers.1.beta", "layers.3.weight",
+              "layers.0.weight",
+              "layers.1.gamma",
+              "layers.1.beta",
+              "layers.3.weight",
               "layers.4.gamma"),
           names(head));
     }

@@ -57,8 +57,7 @@ class LayoutLawsTest {
   @Property(tries = 100)
   void aTransposeIsUndoneByItsInverse(@ForAll("shapes") Shape shape, @ForAll long seed) {
     try (TensorScope _ = TensorScope.open()) {
-      List<Integer> order =
-          new ArrayList<>(IntStream.range(0, shape.rank()).boxed().toList());
+      List<Integer> order = new ArrayList<>(IntStream.range(0, shape.rank()).boxed().toList());
       Collections.shuffle(order, new Random(seed));
       Integer[] there = order.toArray(Integer[]::new);
       Integer[] back =

@@ -38,8 +38,7 @@ class ShapeLawsTest {
   @Property(tries = 300)
   void stretchingToAShapeIsBroadcastingWithIt(
       @ForAll("shapes") Shape a, @ForAll("shapes") Shape b) {
-    assertEquals(
-        a.broadcastsTo(b), Shape.compatible(a, b) && Shape.broadcast(a, b).equals(b));
+    assertEquals(a.broadcastsTo(b), Shape.compatible(a, b) && Shape.broadcast(a, b).equals(b));
   }
 
   @Property(tries = 100)

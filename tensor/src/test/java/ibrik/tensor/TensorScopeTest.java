@@ -181,7 +181,8 @@ class TensorScopeTest {
     }
     assertEquals(
         "[tensor] used after its scope closed: f32[2] made by offset; keep it with scope.keep(...)",
-        refused(x::toFloats).replace(" (run with -Dibrik.debug=true to see where it was made)", ""));
+        refused(x::toFloats)
+            .replace(" (run with -Dibrik.debug=true to see where it was made)", ""));
     assertEquals("f32[2] (closed)", x.toString());
     assertThrows(IllegalStateException.class, x::data);
     assertThrows(IllegalStateException.class, x::item);
@@ -204,8 +205,7 @@ class TensorScopeTest {
     Tensor shared;
     try (Variable v = Variable.zeros("v", new TensorSpec(DType.F32, Shape.of(4)), Device.CPU)) {
       shared = v.value();
-      assertThrows(
-          IllegalStateException.class, () -> shared.viewOf(shared.spec(), 0, "by hand"));
+      assertThrows(IllegalStateException.class, () -> shared.viewOf(shared.spec(), 0, "by hand"));
     }
     assertEquals(0, liveBytes());
   }

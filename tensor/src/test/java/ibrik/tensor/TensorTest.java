@@ -90,8 +90,7 @@ class TensorTest {
       assertEquals(
           "[tensor] source must hold 8 bytes for f32[2]; got 7",
           assertThrows(
-                  IllegalArgumentException.class,
-                  () -> Tensor.copyOf(short1, spec, Device.CPU))
+                  IllegalArgumentException.class, () -> Tensor.copyOf(short1, spec, Device.CPU))
               .getMessage());
     }
   }

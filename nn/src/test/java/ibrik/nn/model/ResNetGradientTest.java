@@ -29,8 +29,7 @@ class ResNetGradientTest {
 
   private static ResNet net(boolean bottleneck, Stem stem) {
     Build build = new Build(DType.F64, Device.REFERENCE, 3, "");
-    return new ResNet(
-        build, new Config(List.of(1, 1), List.of(1, 2), bottleneck, stem, 1, false));
+    return new ResNet(build, new Config(List.of(1, 1), List.of(1, 2), bottleneck, stem, 1, false));
   }
 
   private static Tensor noise(long stream, long... dims) {

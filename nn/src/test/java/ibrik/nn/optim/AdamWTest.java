@@ -73,8 +73,12 @@ class AdamWTest {
         AdamW adam = adam(toy, false)) {
       assertEquals(
           List.of(
-              "first_moment.p0", "first_moment.p1", "first_moment.p2",
-              "second_moment.p0", "second_moment.p1", "second_moment.p2",
+              "first_moment.p0",
+              "first_moment.p1",
+              "first_moment.p2",
+              "second_moment.p0",
+              "second_moment.p1",
+              "second_moment.p2",
               "adam_step"),
           List.copyOf(adam.state().keySet()));
     }

@@ -23,8 +23,7 @@ class SgdTest {
     double[][] w = Toy.start();
     double[][] m = Toy.zeros();
     try (Toy toy = new Toy(dtype);
-        Sgd sgd =
-            new Sgd(toy.parameters, toy.lr, MU, nesterov, new WeightDecay(DECAY, decayAll))) {
+        Sgd sgd = new Sgd(toy.parameters, toy.lr, MU, nesterov, new WeightDecay(DECAY, decayAll))) {
       for (int step = 0; step < 5; step++) {
         double lr = toy.moveRate(step);
         try (TensorScope _ = TensorScope.open()) {
@@ -47,8 +46,7 @@ class SgdTest {
     try (Toy toy = new Toy(DType.F32);
         Sgd sgd = new Sgd(toy.parameters, toy.lr, MU, false, WeightDecay.weights(0))) {
       assertEquals(
-          List.of("momentum.p0", "momentum.p1", "momentum.p2"),
-          List.copyOf(sgd.state().keySet()));
+          List.of("momentum.p0", "momentum.p1", "momentum.p2"), List.copyOf(sgd.state().keySet()));
       assertEquals("f32[3]", sgd.state().values().iterator().next().spec().toString());
     }
   }
@@ -61,8 +59,7 @@ class SgdTest {
       assertEquals(
           "[optimizer] needs one gradient per parameter; got 2 for 3",
           assertThrows(
-                  IllegalArgumentException.class,
-                  () -> sgd.step(toy.gradients(0).subList(0, 2)))
+                  IllegalArgumentException.class, () -> sgd.step(toy.gradients(0).subList(0, 2)))
               .getMessage());
       assertEquals(
           "[optimizer] parameter names must differ; got p0 twice; build each module with"

@@ -55,8 +55,7 @@ class ScheduleTest {
 
   @Test
   void oneAfterTheOther() {
-    values(
-        Schedule.linear(0, 2, 2).then(3, Schedule.linear(10, 12, 2)), 0, 1, 2, 10, 11, 12, 12);
+    values(Schedule.linear(0, 2, 2).then(3, Schedule.linear(10, 12, 2)), 0, 1, 2, 10, 11, 12, 12);
     values(Schedule.constant(3).times(-2), -6);
   }
 

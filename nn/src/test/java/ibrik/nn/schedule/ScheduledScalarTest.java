@@ -13,8 +13,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class ScheduledScalarTest {
   @Test
   void theVariableFollowsTheSchedule() {
-    try (ScheduledScalar lr =
-        new ScheduledScalar("lr", Schedule.linear(1, 2, 4), Device.CPU)) {
+    try (ScheduledScalar lr = new ScheduledScalar("lr", Schedule.linear(1, 2, 4), Device.CPU)) {
       Tensor value = lr.variable().value();
       assertEquals("lr", lr.variable().name());
       assertEquals(1, value.item());

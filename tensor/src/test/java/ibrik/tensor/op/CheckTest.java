@@ -64,8 +64,7 @@ class CheckTest {
   @Test
   void tagsAreNamesInSnakeCase() {
     assertEquals(
-        "conv2d_backward_data",
-        new Linear.Conv2dBackwardData(Conv2dGeometry.of(1, 0), 1, 1).tag());
+        "conv2d_backward_data", new Linear.Conv2dBackwardData(Conv2dGeometry.of(1, 0), 1, 1).tag());
     assertEquals("l2_normalize", new Normalize.L2Normalize(1).tag());
     assertEquals("adam_w", new Update.AdamW(0, 0, 1, List.of()).tag());
   }

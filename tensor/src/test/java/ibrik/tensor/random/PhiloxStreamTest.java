@@ -37,8 +37,7 @@ class PhiloxStreamTest {
   }
 
   @Property(tries = 100)
-  void boundedIntegersStayBelowTheBound(
-      @ForAll long seed, @ForAll @IntRange(min = 1) int bound) {
+  void boundedIntegersStayBelowTheBound(@ForAll long seed, @ForAll @IntRange(min = 1) int bound) {
     PhiloxStream random = new PhiloxStream(seed, 0);
     for (int i = 0; i < 20; i++) {
       int value = random.nextInt(bound);
@@ -69,8 +68,7 @@ class PhiloxStreamTest {
   void permutationsNameEachIndexOnce(
       @ForAll long seed, @ForAll @IntRange(min = 0, max = 50) int n) {
     int[] order = new PhiloxStream(seed, 1).permutation(n);
-    assertArrayEquals(
-        IntStream.range(0, n).toArray(), IntStream.of(order).sorted().toArray());
+    assertArrayEquals(IntStream.range(0, n).toArray(), IntStream.of(order).sorted().toArray());
   }
 
   @Test
@@ -84,9 +82,7 @@ class PhiloxStreamTest {
     }
     double sigma = Math.sqrt(draws / 6.0 * 5 / 6);
     assertEquals(6, IntStream.of(counts).filter(c -> c > 0).count());
-    IntStream.of(counts)
-        .filter(c -> c > 0)
-        .forEach(c -> assertEquals(draws / 6.0, c, 5 * sigma));
+    IntStream.of(counts).filter(c -> c > 0).forEach(c -> assertEquals(draws / 6.0, c, 5 * sigma));
   }
 
   @Test

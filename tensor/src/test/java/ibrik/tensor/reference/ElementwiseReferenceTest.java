@@ -133,13 +133,7 @@ class ElementwiseReferenceTest {
   void whereTakesFromEitherSide() {
     try (TensorScope _ = TensorScope.open()) {
       Tensor pick = Tensor.of(new boolean[] {true, false}, 2, 1);
-      check(
-          Shape.of(2, 2),
-          pick.where(vector(1, 2), vector(-1).reshape()),
-          1,
-          2,
-          -1,
-          -1);
+      check(Shape.of(2, 2), pick.where(vector(1, 2), vector(-1).reshape()), 1, 2, -1, -1);
       check(pick.not(), 0, 1);
     }
   }
@@ -148,8 +142,7 @@ class ElementwiseReferenceTest {
   void castsTruncateSaturateAndRound() {
     try (TensorScope _ = TensorScope.open()) {
       Tensor x = vector(-1.9, 300.7, 1e20, NAN, -1e20);
-      check(
-          x.cast(DType.I32), -1, 300, Integer.MAX_VALUE, 0, Integer.MIN_VALUE);
+      check(x.cast(DType.I32), -1, 300, Integer.MAX_VALUE, 0, Integer.MIN_VALUE);
       check(x.cast(DType.U8), 0, 255, 255, 0, 0);
       check(x.cast(DType.I8), -1, 127, 127, 0, -128);
       check(x.cast(DType.BOOL), 1, 1, 1, 1, 1);

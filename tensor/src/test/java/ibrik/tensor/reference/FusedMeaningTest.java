@@ -60,7 +60,10 @@ class FusedMeaningTest {
       check(out.get(0), -r, 5 - 0.8, r, 5 + 0.8);
       check(
           x.batchNormInference(vector(10, 1), vector(0, 5), vector(1, 4), vector(16, 16), 9),
-          0, 4.2, 4, 5.8);
+          0,
+          4.2,
+          4,
+          5.8);
     }
   }
 
@@ -72,12 +75,16 @@ class FusedMeaningTest {
       check(logits.softmaxCrossEntropy(labels), Math.log(7 / 4.0), Math.log(3));
       check(
           apply(new Loss.SoftmaxCrossEntropyBackward(), logits, labels, vector(7, 3)).getFirst(),
-          1, 2, -3, -2, 1, 1);
+          1,
+          2,
+          -3,
+          -2,
+          1,
+          1);
       Tensor outside = ints(2, 3);
       assertEquals(
           "[one_hot] index must be in [0, 3); got 3 at 1",
-          assertThrows(
-                  IllegalArgumentException.class, () -> logits.softmaxCrossEntropy(outside))
+          assertThrows(IllegalArgumentException.class, () -> logits.softmaxCrossEntropy(outside))
               .getMessage());
     }
   }

@@ -52,7 +52,8 @@ class IndexReferenceTest {
     try (TensorScope _ = TensorScope.open()) {
       Tensor x = vector(1, 2);
       refused("[gather] index must be in [0, 2); got 2 at 1", () -> x.gather(ints(0, 2)));
-      refused("[scatter_add] index must be in [0, 1); got -1 at 0", () -> x.scatterAdd(ints(-1, 0), 1));
+      refused(
+          "[scatter_add] index must be in [0, 1); got -1 at 0", () -> x.scatterAdd(ints(-1, 0), 1));
       refused("[one_hot] index must be in [0, 3); got 3 at 0", () -> ints(3).oneHot(3, DType.F32));
     }
   }

@@ -24,11 +24,19 @@ class LayoutReferenceTest {
       check(Shape.of(3, 2), rows().transpose(1, 0), 1, 4, 2, 5, 3, 6);
       check(Shape.of(2, 1), rows().narrow(1, 2, 1), 3, 6);
       check(Shape.of(2, 5), rows().pad(-1, 1, 1), 0, 1, 2, 3, 0, 0, 4, 5, 6, 0);
-      check(Shape.of(2, 2, 1), vector(7, 8).reshape(2, 1).broadcastTo(Shape.of(2, 2, 1)), 7, 8, 7, 8);
+      check(
+          Shape.of(2, 2, 1), vector(7, 8).reshape(2, 1).broadcastTo(Shape.of(2, 2, 1)), 7, 8, 7, 8);
       check(
           Shape.of(2, 4),
           LayoutOps.concat(1, List.of(rows(), vector(7, 8).reshape(2, 1))),
-          1, 2, 3, 7, 4, 5, 6, 8);
+          1,
+          2,
+          3,
+          7,
+          4,
+          5,
+          6,
+          8);
     }
   }
 

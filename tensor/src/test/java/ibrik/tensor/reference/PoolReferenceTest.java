@@ -82,7 +82,15 @@ class PoolReferenceTest {
       Tensor dy = vector(4, 8, 12, 16).reshape(1, 2, 2, 1);
       check(
           apply(new Pool.AvgPool2dBackward(2, 2, PADDED, 3, 3), dy).getFirst(),
-          1, 2, 2, 3, 4, 4, 3, 4, 4);
+          1,
+          2,
+          2,
+          3,
+          4,
+          4,
+          3,
+          4,
+          4);
     }
   }
 }

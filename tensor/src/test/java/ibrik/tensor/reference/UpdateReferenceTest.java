@@ -61,17 +61,8 @@ class UpdateReferenceTest {
         Variable mw = Variable.of("mw", vector(1, 2));
         Variable mb = Variable.of("mb", vector(2));
         Variable lr = Variable.scalar("lr", 0.5, Device.CPU)) {
-      Update.Lars op =
-          new Update.Lars(0.5, 0.5, false, List.of(1.0, 1.0), List.of(true, false));
-      apply(
-          op,
-          w.value(),
-          b.value(),
-          vector(3, 4),
-          vector(3),
-          mw.value(),
-          mb.value(),
-          lr.value());
+      Update.Lars op = new Update.Lars(0.5, 0.5, false, List.of(1.0, 1.0), List.of(true, false));
+      apply(op, w.value(), b.value(), vector(3, 4), vector(3), mw.value(), mb.value(), lr.value());
       check(mw.value(), 2, 3);
       check(w.value(), 2, 2.5);
       check(mb.value(), 4);

@@ -153,7 +153,8 @@ class CpuSpecTest {
                 first = bits;
               }
               for (int i = 0; i < bits.length; i++) {
-                assertArrayEquals(first[i], bits[i], spec + ", " + threads + " threads, output " + i);
+                assertArrayEquals(
+                    first[i], bits[i], spec + ", " + threads + " threads, output " + i);
               }
             }
           }

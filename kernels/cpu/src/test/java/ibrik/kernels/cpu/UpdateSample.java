@@ -36,8 +36,7 @@ record UpdateSample(
       samples.add(new UpdateSample(new Update.Sgd(0.9, true, none), 3, sgd, lr, sizes));
       samples.add(
           new UpdateSample(new Update.Lars(0.9, 0.01, false, decay, adapt), 3, sgd, lr, sizes));
-      samples.add(
-          new UpdateSample(new Update.Lars(0, 0.5, true, decay, adapt), 3, sgd, lr, sizes));
+      samples.add(new UpdateSample(new Update.Lars(0, 0.5, true, decay, adapt), 3, sgd, lr, sizes));
       samples.add(
           new UpdateSample(
               new Update.AdamW(0.9, 0.99, 1e-3, decay),

@@ -18,8 +18,8 @@ class VectorsTest {
     return sums[0];
   }
 
-  /// Often enough that the loop is interpreted at first and compiled at the end: lanes of mixed size
-  /// whose sum depends on the order.
+  /// Often enough that the loop is interpreted at first and compiled at the end: lanes of mixed
+  /// size whose sum depends on the order.
   @Test
   void lanesAreAddedInOneOrderHoweverTheCodeRuns() {
     PhiloxStream random = new PhiloxStream(1, 2);
