@@ -108,7 +108,8 @@ class TensorScopeTest {
 
   @Test
   void aCapIsForTheScopeAndThoseInside() {
-    try (TensorScope _ = TensorScope.open().cap(16)) {
+    try (TensorScope scope = TensorScope.open()) {
+      scope.cap(16);
       Tensor x = floats(2);
       try (TensorScope inner = TensorScope.open()) {
         Tensor y = x.add(1);
@@ -211,6 +212,7 @@ class TensorScopeTest {
   }
 
   @Test
+  @SuppressWarnings("MustBeClosedChecker") // closed by hand on purpose
   void scopesCloseInReverseOrder() {
     TensorScope outer = TensorScope.open();
     TensorScope inner = TensorScope.open();
@@ -223,6 +225,7 @@ class TensorScopeTest {
   }
 
   @Test
+  @SuppressWarnings("MustBeClosedChecker") // closed by hand on purpose
   void aClosedScopeKeepsNothing() {
     try (TensorScope _ = TensorScope.open()) {
       TensorScope inner = TensorScope.open();

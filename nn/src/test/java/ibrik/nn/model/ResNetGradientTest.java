@@ -27,9 +27,17 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ResNetGradientTest {
   private static final double STEP = 1e-6;
 
+  /// Shifts start off 0: where a whole map is 0, a shift of 0 stands on the kink of the next ReLU.
   private static ResNet net(boolean bottleneck, Stem stem) {
     Build build = new Build(DType.F64, Device.REFERENCE, 3, "");
-    return new ResNet(build, new Config(List.of(1, 1), List.of(1, 2), bottleneck, stem, 1, false));
+    ResNet net =
+        new ResNet(build, new Config(List.of(1, 1), List.of(1, 2), bottleneck, stem, 1, false));
+    for (Parameter p : net.parameters()) {
+      if (p.role() == Parameter.Role.NORM_SHIFT) {
+        p.variable().set(noise(9, p.value().elems()));
+      }
+    }
+    return net;
   }
 
   private static Tensor noise(long stream, long... dims) {
