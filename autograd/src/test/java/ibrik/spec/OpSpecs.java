@@ -33,6 +33,9 @@ import java.util.List;
 /// Samples of every op. Sizes stand around lane and block boundaries; large ones are kept few.
 /// Update ops write to their inputs and have specs of their own tests.
 public final class OpSpecs {
+  /// Elements of flat samples that are cut into chunks, the last one not full.
+  private static final long LARGE = 70_001;
+
   private OpSpecs() {}
 
   /// Every sample.
@@ -53,10 +56,77 @@ public final class OpSpecs {
     return List.copyOf(specs);
   }
 
+  /// Samples large enough that the work of every kernel is cut into several tasks.
+  public static List<OpSpec> large() {
+    List<OpSpec> specs = new ArrayList<>();
+    TensorSpec spec = new TensorSpec(DType.F32, Shape.of(LARGE));
+    specs.add(flat(new Create.Fill(spec, 0.5, Device.CPU)));
+    specs.add(flat(new Create.Iota(LARGE, DType.F32, Device.CPU)));
+    for (Op op : List.of(new Elementwise.Exp(), new Elementwise.Relu(), new Elementwise.Sin())) {
+      specs.add(flat(op, normal(LARGE)));
+    }
+    specs.add(flat(new Elementwise.Add(), normal(LARGE), normal(LARGE)));
+    specs.add(flat(new Elementwise.Mul(), normal(1100, 67), normal(67)));
+    specs.add(flat(new Elementwise.Sub(), normal(1100, 67), normal(1100, 1)));
+    specs.add(flat(new Elementwise.Maximum(), normal(33, 40, 67), normal(33, 1, 67)));
+    specs.add(flat(new Elementwise.ReluBackward(), normal(LARGE), normal(LARGE)));
+    specs.add(flat(new Elementwise.Compare(Comparison.LESS), normal(LARGE), normal(LARGE)));
+    specs.add(flat(new Elementwise.Where(), bool(LARGE), normal(LARGE), normal()));
+    specs.add(flat(new Elementwise.Cast(DType.F32), indices(255, LARGE)));
+    specs.add(flat(new Elementwise.IsFinite(), normal(LARGE)));
+    Input cube = normal(65, 31, 40);
+    for (List<Integer> axes :
+        List.of(List.of(0), List.of(1), List.of(2), List.of(0, 1), List.of(0, 2), List.of(1, 2))) {
+      specs.add(flat(new Reduce.Sum(axes, false), cube).depth(2600));
+      specs.add(flat(new Reduce.Max(axes, false), cube));
+    }
+    specs.add(flat(new Reduce.Mean(List.of(0, 1, 2), false), cube).depth(80_600));
+    specs.add(flat(new Reduce.Sum(List.of(0), false), normal(5000, 17)).depth(5000));
+    specs.add(flat(new Reduce.ArgMax(-1, false), normal(1100, 67)));
+    specs.add(flat(new Layout.Narrow(1, 3, 60), normal(1100, 67)));
+    specs.add(flat(new Layout.Pad(1, 3, 2), normal(1100, 67)));
+    specs.add(flat(new Layout.Transpose(List.of(1, 0)), normal(1100, 67)));
+    specs.add(flat(new Layout.BroadcastTo(Shape.of(1100, 67)), normal(67)));
+    specs.add(flat(new Layout.Concat(1), normal(1100, 60), normal(1100, 7)));
+    specs.add(flat(new Linear.MatMul(false, false), normal(300, 70), normal(70, 200)).depth(70));
+    specs.add(flat(new Linear.MatMul(true, false), normal(900, 60), normal(900, 110)).depth(900));
+    Conv2dGeometry same = Conv2dGeometry.of(1, 1);
+    conv(specs, same, 5, 14, 15, 17, 50, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(2, 1), 9, 16, 16, 3, 33, 3, 3, false);
+    Conv2dGeometry half = Conv2dGeometry.of(2, 0);
+    specs.add(flat(new Pool.MaxPool2d(2, 2, half), normal(9, 24, 20, 17)));
+    specs.add(flat(new Pool.AvgPool2d(2, 2, half), normal(9, 24, 20, 17)));
+    specs.add(flat(new Pool.AvgPool2dBackward(2, 2, half, 24, 20), normal(9, 12, 10, 17)));
+    Input places = indices(480, 9, 12, 10, 17);
+    specs.add(flat(new Pool.MaxPool2dBackward(24, 20), normal(9, 12, 10, 17), places).depth(120));
+    specs.add(flat(new Pool.MaxPool2dGather(), normal(9, 24, 20, 17), places));
+    specs.add(flat(new Index.Gather(), normal(50, 67), indices(50, 1100)));
+    specs.add(flat(new Index.ScatterAdd(50), normal(1100, 67), indices(50, 1100)).depth(1100));
+    specs.add(flat(new Index.OneHot(67, DType.F32), indices(67, 1100)));
+    specs.add(flat(new Index.TopK(5), normal(1100, 67)));
+    Input rows = normal(1100, 67);
+    specs.add(flat(new Normalize.Softmax(), rows).depth(67));
+    specs.add(flat(new Normalize.LogSoftmax(), rows).depth(67));
+    specs.add(flat(new Normalize.L2Normalize(1e-12), rows).depth(67));
+    specs.add(flat(new Normalize.L2NormalizeBackward(1e-12), rows, rows).depth(67));
+    Input c = normal(67);
+    specs.add(flat(new Normalize.BatchNorm(1e-5), rows, c, c).depth(1100));
+    specs.add(
+        flat(new Normalize.BatchNormBackward(1e-5), rows, c, c, positive(67), rows).depth(1100));
+    specs.add(flat(new Normalize.BatchNormInference(1e-5), rows, c, c, c, positive(67)).depth(4));
+    Input labels = indices(67, 1100);
+    specs.add(flat(new Loss.SoftmaxCrossEntropy(), rows, labels).depth(67));
+    specs.add(flat(new Loss.SoftmaxCrossEntropyBackward(), rows, labels, normal(1100)).depth(67));
+    return List.copyOf(specs);
+  }
+
   private static void create(List<OpSpec> specs) {
     TensorSpec spec = new TensorSpec(DType.F32, Shape.of(33, 3));
     specs.add(flat(new Create.Fill(spec, 1.5, Device.CPU)));
+    specs.add(flat(new Create.Fill(spec.with(Shape.scalar()), -2, Device.CPU)));
+    specs.add(flat(new Create.Fill(spec.with(Shape.of(3, 0)), 1, Device.CPU)));
     specs.add(flat(new Create.Iota(17, DType.I32, Device.CPU)));
+    specs.add(flat(new Create.Iota(1, DType.F32, Device.CPU)));
     specs.add(flat(new Create.Iota(0, DType.F32, Device.CPU)));
   }
 
@@ -109,30 +179,43 @@ public final class OpSpecs {
       specs.add(smooth(op, normal(2, 1, 5), normal(3, 1)));
       specs.add(smooth(op, normal(), normal(2, 19)));
       specs.add(smooth(op, normal(0, 4), normal(4)));
+      specs.add(smooth(op, normal(1), normal(1)));
       specs.add(smooth(op, normal(2, 3, 2, 4), normal(3, 1, 4)));
     }
     specs.add(smooth(new Elementwise.Div(), normal(3, 17), positive(17)));
     specs.add(smooth(new Elementwise.Div(), normal(5, 1), positive(5, 4)));
+    specs.add(smooth(new Elementwise.Div(), normal(1), positive(1)));
+    specs.add(smooth(new Elementwise.Div(), normal(0), positive(1)));
     for (Op op : List.of(new Elementwise.Maximum(), new Elementwise.Minimum())) {
       specs.add(kinked(op, distinct(33), normal(33)));
       specs.add(kinked(op, distinct(3, 17), normal(17)));
+      specs.add(kinked(op, distinct(1), normal()));
+      specs.add(kinked(op, distinct(0, 3), normal(3)));
     }
-    specs.add(kinked(new Elementwise.ReluBackward(), normal(35), normal(35)));
+    for (long n : new long[] {0, 1, 35}) {
+      specs.add(kinked(new Elementwise.ReluBackward(), normal(n), normal(n)));
+    }
   }
 
   private static void otherElementwise(List<OpSpec> specs) {
     for (Comparison how : Comparison.values()) {
       specs.add(flat(new Elementwise.Compare(how), normal(3, 17), normal(17)));
       specs.add(flat(new Elementwise.Compare(how), indices(4, 5, 33), indices(4, 33)));
+      specs.add(flat(new Elementwise.Compare(how), normal(), normal(1)));
+      specs.add(flat(new Elementwise.Compare(how), normal(0), normal(1)));
     }
     specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(3, 17), normal(17)));
     specs.add(kinked(new Elementwise.Where(), bool(3, 1), normal(1), normal(3, 5)));
-    specs.add(kinked(new Elementwise.Cast(DType.F64), normal(33)));
+    specs.add(kinked(new Elementwise.Where(), bool(1), normal(1), normal(1)));
+    specs.add(kinked(new Elementwise.Where(), bool(0, 3), normal(3), normal(0, 1)));
+    for (long n : new long[] {0, 1, 33}) {
+      specs.add(kinked(new Elementwise.Cast(DType.F64), normal(n)));
+      specs.add(flat(new Elementwise.Not(), bool(n)));
+      specs.add(flat(new Elementwise.IsFinite(), normal(n)));
+    }
     specs.add(flat(new Elementwise.Cast(DType.F32), indices(200, 33)));
     specs.add(flat(new Elementwise.Cast(DType.I32), normal(33)).finiteOnly());
     specs.add(flat(new Elementwise.Cast(DType.U8), positive(9)).finiteOnly());
-    specs.add(flat(new Elementwise.Not(), bool(9)));
-    specs.add(flat(new Elementwise.IsFinite(), normal(33)));
   }
 
   private static void reduce(List<OpSpec> specs) {
@@ -150,7 +233,17 @@ public final class OpSpecs {
     specs.add(flat(new Reduce.Sum(List.of(0), false), normal(1300, 19)).depth(1300));
     specs.add(flat(new Reduce.Sum(List.of(0), false), normal(70_001)).depth(70_001));
     specs.add(flat(new Reduce.Mean(List.of(1, 2), false), normal(4, 7, 7, 33)).depth(49));
-    specs.add(flat(new Reduce.Max(List.of(0), false), normal(0, 3)));
+    for (List<Integer> axis : List.of(List.of(0), List.of(1))) {
+      specs.add(kinked(new Reduce.Max(axis, false), distinct(1, 1)));
+      specs.add(kinked(new Reduce.Min(axis, true), distinct(1, 1)));
+      specs.add(smooth(new Reduce.Sum(axis, true), normal(1, 1)));
+      specs.add(smooth(new Reduce.Mean(axis, false), normal(1, 1)));
+      specs.add(flat(new Reduce.Max(axis, false), normal(0, 3)));
+      specs.add(flat(new Reduce.Min(axis, true), normal(0, 3)));
+      specs.add(flat(new Reduce.Mean(axis, false), normal(0, 3)));
+    }
+    specs.add(flat(new Reduce.ArgMax(1, false), normal(0, 3)));
+    specs.add(flat(new Reduce.ArgMax(0, false), normal(1)));
     specs.add(flat(new Reduce.ArgMax(-1, false), normal(7, 9)));
     specs.add(flat(new Reduce.ArgMax(0, true), normal(7, 9)));
   }
@@ -168,6 +261,21 @@ public final class OpSpecs {
     specs.add(smooth(new Layout.BroadcastTo(Shape.of(7, 5)), normal(5)));
     specs.add(smooth(new Layout.Concat(1), normal(2, 3), normal(2, 1), normal(2, 0)));
     specs.add(smooth(new Layout.ToDevice(Device.REFERENCE), normal(5)));
+    specs.add(smooth(new Layout.Reshape(Shape.of(3, 5)), normal(5, 3)));
+    specs.add(smooth(new Layout.Narrow(1, 1, 3), normal(3, 5)));
+    specs.add(smooth(new Layout.Pad(1, 1, 1), normal(3, 3)));
+    specs.add(smooth(new Layout.Transpose(List.of(1, 0)), normal(5, 3)));
+    specs.add(smooth(new Layout.Concat(0), normal(3), normal(2)));
+    for (long n : new long[] {0, 1}) {
+      specs.add(smooth(new Layout.Reshape(Shape.of(1, n)), normal(n)));
+      specs.add(flat(new Layout.Detach(), normal(n)));
+      specs.add(smooth(new Layout.Narrow(1, 0, n), normal(n, 1)));
+      specs.add(smooth(new Layout.Pad(0, 0, 0), normal(n)));
+      specs.add(smooth(new Layout.Transpose(List.of(1, 0)), normal(1, n)));
+      specs.add(smooth(new Layout.BroadcastTo(Shape.of(n, 1)), normal(1)));
+      specs.add(smooth(new Layout.Concat(0), normal(n)));
+      specs.add(smooth(new Layout.ToDevice(Device.REFERENCE), normal(n)));
+    }
   }
 
   private static void linear(List<OpSpec> specs) {
@@ -196,6 +304,8 @@ public final class OpSpecs {
                 .depth(3));
       }
     }
+    conv(specs, Conv2dGeometry.of(1, 0), 1, 1, 1, 1, 1, 1, 1, true);
+    conv(specs, Conv2dGeometry.of(1, 1), 0, 5, 6, 3, 4, 3, 3, true);
     conv(specs, Conv2dGeometry.of(1, 1), 2, 5, 6, 3, 4, 3, 3, true);
     conv(specs, Conv2dGeometry.of(2, 1), 1, 7, 6, 2, 3, 3, 3, true);
     conv(specs, Conv2dGeometry.of(2, 0), 2, 5, 5, 3, 2, 1, 1, true);
@@ -251,14 +361,40 @@ public final class OpSpecs {
     specs.add(smooth(new Pool.MaxPool2dGather(), normal(2, 4, 5, 3), indices(20, 2, 2, 3, 3)));
     specs.add(smooth(new Pool.AvgPool2d(3, 3, g), normal(2, 5, 6, 3)).depth(9));
     specs.add(smooth(new Pool.AvgPool2dBackward(3, 3, g, 5, 6), normal(2, 3, 3, 3)).depth(9));
+    Input odd = normal(1, 3, 3, 3);
+    specs.add(kinked(new Pool.MaxPool2d(3, 3, g), distinct(1, 5, 5, 3)));
+    specs.add(smooth(new Pool.MaxPool2dBackward(5, 5), odd, indices(25, 1, 3, 3, 3)));
+    specs.add(smooth(new Pool.MaxPool2dGather(), normal(1, 5, 5, 3), indices(25, 1, 3, 3, 3)));
+    specs.add(smooth(new Pool.AvgPool2d(3, 3, g), normal(1, 5, 5, 3)).depth(9));
+    specs.add(smooth(new Pool.AvgPool2dBackward(3, 3, g, 5, 5), odd).depth(9));
+    Conv2dGeometry one = Conv2dGeometry.of(1, 0);
+    for (long n : new long[] {0, 1}) {
+      Input x = normal(n, 1, 1, 1);
+      Input place = indices(1, n, 1, 1, 1);
+      specs.add(kinked(new Pool.MaxPool2d(1, 1, one), distinct(n, 1, 1, 1)));
+      specs.add(smooth(new Pool.MaxPool2dBackward(1, 1), x, place));
+      specs.add(smooth(new Pool.MaxPool2dGather(), x, place));
+      specs.add(smooth(new Pool.AvgPool2d(1, 1, one), x));
+      specs.add(smooth(new Pool.AvgPool2dBackward(1, 1, one, 1, 1), x));
+    }
   }
 
   private static void index(List<OpSpec> specs) {
     specs.add(smooth(new Index.Gather(), normal(5, 3), indices(5, 7)));
     specs.add(smooth(new Index.Gather(), normal(5), indices(5, 0)));
     specs.add(smooth(new Index.ScatterAdd(5), normal(7, 3), indices(5, 7)).depth(7));
+    specs.add(smooth(new Index.Gather(), normal(1), indices(1, 1)));
+    specs.add(smooth(new Index.ScatterAdd(1), normal(1), indices(1, 1)));
+    specs.add(smooth(new Index.ScatterAdd(3), normal(0, 2), indices(3, 0)));
+    specs.add(smooth(new Index.ScatterAdd(3), normal(2, 0), indices(3, 2)));
     specs.add(flat(new Index.OneHot(4, DType.F32), indices(4, 3, 2)));
+    specs.add(flat(new Index.OneHot(5, DType.F32), indices(5, 3)));
+    specs.add(flat(new Index.OneHot(1, DType.F32), indices(1, 1)));
+    specs.add(flat(new Index.OneHot(5, DType.F64), indices(5, 0)));
     specs.add(kinked(new Index.TopK(3), distinct(4, 9)));
+    specs.add(kinked(new Index.TopK(3), distinct(5, 7)));
+    specs.add(kinked(new Index.TopK(1), distinct(1, 1)));
+    specs.add(kinked(new Index.TopK(2), distinct(0, 3)));
     specs.add(flat(new Index.TopK(0), distinct(4, 9)));
     specs.add(flat(new Index.TopK(9), normal(4, 9)));
   }
@@ -274,7 +410,28 @@ public final class OpSpecs {
                 .depth(width));
       }
     }
-    specs.add(smooth(new Normalize.Softmax(), normal(0, 4)));
+    long[][] thin = {{0, 4}, {3, 0}, {1, 1}};
+    for (long[] shape : thin) {
+      specs.add(smooth(new Normalize.Softmax(), normal(shape)));
+      specs.add(smooth(new Normalize.LogSoftmax(), normal(shape)));
+      specs.add(smooth(new Normalize.L2Normalize(1e-12), normal(shape)));
+      // Inside the guard, where the gradient of a row of one element is not 0.
+      specs.add(smooth(new Normalize.L2NormalizeBackward(99), normal(shape), normal(shape)));
+    }
+    Input one = normal(1);
+    specs.add(flat(new Normalize.BatchNorm(1e-5), normal(1, 1), one, one).finiteOnly());
+    specs.add(
+        flat(
+            new Normalize.BatchNormBackward(1e-5),
+            normal(1, 1),
+            one,
+            one,
+            positive(1),
+            normal(1, 1)));
+    for (long n : new long[] {0, 1}) {
+      specs.add(
+          smooth(new Normalize.BatchNormInference(1e-5), normal(n, 1), one, one, one, positive(1)));
+    }
     for (long channels : new long[] {1, 3, 16, 19}) {
       Input c = normal(channels);
       Input v = positive(channels);
@@ -303,6 +460,12 @@ public final class OpSpecs {
   }
 
   private static void loss(List<OpSpec> specs) {
+    for (long n : new long[] {0, 1}) {
+      Input row = normal(n, 1);
+      Input label = indices(1, n);
+      specs.add(smooth(new Loss.SoftmaxCrossEntropy(), row, label).finiteOnly());
+      specs.add(smooth(new Loss.SoftmaxCrossEntropyBackward(), row, label, normal(n)).finiteOnly());
+    }
     for (int classes : new int[] {1, 10, 33}) {
       Input logits = normal(7, classes);
       Input labels = indices(classes, 7);

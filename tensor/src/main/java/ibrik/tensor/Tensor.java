@@ -172,7 +172,6 @@ public final class Tensor
   /// For interpreters; call [#reshape] or [#narrow] instead.
   public Tensor viewOf(TensorSpec viewSpec, long offsetElems, String viewOrigin) {
     checkOpen();
-    storage.retain();
     Tensor tensor =
         new Tensor(
             storage,
@@ -182,6 +181,7 @@ public final class Tensor
             viewOrigin,
             true);
     TensorScope.current().add(tensor);
+    storage.retain(); // last: a refused view must not hold the memory
     return tensor;
   }
 
@@ -297,16 +297,33 @@ public final class Tensor
     return values;
   }
 
-  /// All elements as ints, row-major.
+  /// All elements of an integer or bool tensor, row-major, exact.
   ///
   /// @throws IllegalStateException for floating-point tensors: cast first
-  public int[] toInts() {
+  public long[] toLongs() {
     if (dtype().isFloat()) {
-      throw new IllegalStateException("[tensor] toInts needs an integer or bool; got " + spec);
+      throw new IllegalStateException("[tensor] needs integers or bools; got " + spec);
     }
-    double[] wide = toDoubles();
+    MemorySegment host = hostCopy();
+    long[] values = new long[Math.toIntExact(elems())];
+    for (int i = 0; i < values.length; i++) {
+      values[i] = Elements.getLong(host, dtype(), i);
+    }
+    return values;
+  }
+
+  /// [#toLongs()] as ints.
+  ///
+  /// @throws IllegalStateException for floating-point tensors, which want a cast first, and for
+  ///   values beyond 32 bits
+  public int[] toInts() {
+    long[] wide = toLongs();
     int[] values = new int[wide.length];
     for (int i = 0; i < values.length; i++) {
+      if (wide[i] != (int) wide[i]) {
+        throw new IllegalStateException(
+            "[tensor] ints need values within 32 bits; got " + wide[i] + " in " + spec);
+      }
       values[i] = (int) wide[i];
     }
     return values;

@@ -146,7 +146,7 @@ public final class TensorScope implements AutoCloseable {
     checkOpen();
     long bytes = tensor.ownBytes();
     for (TensorScope scope = this; scope != null; scope = scope.parent) {
-      if (bytes > scope.capBytes - scope.liveBytes) {
+      if (bytes > 0 && bytes > scope.capBytes - scope.liveBytes) {
         throw new IllegalStateException(
             "[scope] cap of "
                 + scope.capBytes

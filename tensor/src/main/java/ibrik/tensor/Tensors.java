@@ -39,7 +39,7 @@ public final class Tensors {
     return Tensor.of(new long[] {seed, stream}, 2).to(device);
   }
 
-  /// Uniform in `[low, high)` on the device of `key`.
+  /// Uniform in `[low, high)` on the device of `key`; rounding may give `high` itself.
   public static Tensor uniform(TensorSpec spec, double low, double high, Tensor key) {
     return Interpreter.current().apply1(new RandomOp.RandomUniform(spec, low, high), List.of(key));
   }

@@ -48,10 +48,10 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void step(List<Tensor> gradients) {
+    List<Tensor> in = Moments.inputs(parameters, gradients);
     try (TensorScope _ = TensorScope.open()) {
       step.set(step.value().add(1));
     }
-    List<Tensor> in = Moments.inputs(parameters, gradients);
     in.addAll(first.values());
     in.addAll(second.values());
     in.add(lr.value());

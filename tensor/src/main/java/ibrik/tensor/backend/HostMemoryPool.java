@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /// Off-heap host memory, kept for reuse by size class.
 ///
@@ -31,50 +32,48 @@ public final class HostMemoryPool implements MemoryPool {
     this.poison = poison;
   }
 
-  /// {@inheritDoc} The arena of a new block lives as long as the pool keeps the block.
   @Override
-  @SuppressWarnings("MustBeClosedChecker")
   public Buffer allocate(long bytes) {
     if (bytes < 0) {
       throw new IllegalArgumentException("[memory] bytes must not be negative; got " + bytes);
     }
     long capacity = sizeClass(bytes);
-    Block block;
+    @Nullable Block kept;
     synchronized (this) {
       Deque<Block> candidates = free.get(capacity);
-      block = candidates == null ? null : candidates.pollFirst();
-      if (block == null) {
-        reservedBytes += capacity;
-      }
+      kept = candidates == null ? null : candidates.pollFirst();
+    }
+    Block block = kept == null ? take(capacity, bytes) : kept;
+    synchronized (this) {
+      reservedBytes += kept == null ? capacity : 0;
       liveBytes += bytes;
       peakBytes = Math.max(peakBytes, liveBytes);
-    }
-    if (block == null) {
-      try {
-        block = new Block(Arena.ofShared(), capacity);
-      } catch (OutOfMemoryError | IllegalArgumentException full) {
-        synchronized (this) {
-          reservedBytes -= capacity;
-          liveBytes -= bytes;
-        }
-        OutOfMemoryError error =
-            new OutOfMemoryError(
-                "[memory] host has no room for "
-                    + bytes
-                    + " bytes; "
-                    + liveBytes()
-                    + " bytes are live, "
-                    + reservedBytes()
-                    + " reserved; use a smaller batch or model");
-        error.initCause(full);
-        throw error;
-      }
     }
     HostBuffer buffer = new HostBuffer(this, block, bytes);
     if (poison) {
       buffer.host().fill(POISON);
     }
     return buffer;
+  }
+
+  /// A new block; its arena lives as long as the pool keeps the block.
+  @SuppressWarnings("MustBeClosedChecker")
+  private Block take(long capacity, long bytes) {
+    try {
+      return new Block(Arena.ofShared(), capacity);
+    } catch (OutOfMemoryError | IllegalArgumentException full) {
+      OutOfMemoryError error =
+          new OutOfMemoryError(
+              "[memory] host has no room for "
+                  + bytes
+                  + " bytes; "
+                  + liveBytes()
+                  + " bytes are live, "
+                  + reservedBytes()
+                  + " reserved; use a smaller batch or model");
+      error.initCause(full);
+      throw error;
+    }
   }
 
   /// Rounds up to 4 steps per power of two, at least 64 bytes.

@@ -3,6 +3,7 @@ package ibrik.tensor.io;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import java.util.Locale;
+import java.util.function.IntFunction;
 
 /// Writes a tensor as text: `f32[2,3]` and its numbers, the middle left out where an axis is long.
 public final class TensorPrinter {
@@ -13,21 +14,17 @@ public final class TensorPrinter {
 
   /// The text of `tensor`.
   public static String print(Tensor tensor) {
-    double[] values = tensor.toDoubles();
+    IntFunction<String> number = numbers(tensor);
     StringBuilder out = new StringBuilder(tensor.spec().toString()).append(' ');
-    if (tensor.rank() == 0) {
-      return out.append(number(tensor, values[0])).toString();
-    }
-    append(out, tensor, values, 0, 0);
+    append(out, tensor.shape(), number, 0, 0);
     return out.toString();
   }
 
-  private static int append(
-      StringBuilder out, Tensor tensor, double[] values, int axis, int start) {
-    Shape shape = tensor.shape();
+  private static void append(
+      StringBuilder out, Shape shape, IntFunction<String> number, int axis, int start) {
     if (axis == shape.rank()) {
-      out.append(number(tensor, values[start]));
-      return start + 1;
+      out.append(number.apply(start));
+      return;
     }
     int size = Math.toIntExact(shape.dim(axis));
     int step = Math.toIntExact(shape.elemsAfter(axis));
@@ -41,19 +38,24 @@ public final class TensorPrinter {
         i = size - EDGE - 1;
         continue;
       }
-      append(out, tensor, values, axis + 1, start + i * step);
+      append(out, shape, number, axis + 1, start + i * step);
     }
     out.append(']');
-    return start;
   }
 
-  private static String number(Tensor tensor, double value) {
-    if (!tensor.dtype().isFloat()) {
-      return switch (tensor.dtype()) {
-        case BOOL, B1 -> value != 0 ? "true" : "false";
-        default -> Long.toString((long) value);
-      };
+  /// The text of each element; integers are exact.
+  private static IntFunction<String> numbers(Tensor tensor) {
+    if (tensor.dtype().isFloat()) {
+      double[] values = tensor.toDoubles();
+      return i -> number(values[i]);
     }
+    long[] values = tensor.toLongs();
+    return tensor.dtype().isInteger()
+        ? i -> Long.toString(values[i])
+        : i -> Boolean.toString(values[i] != 0);
+  }
+
+  private static String number(double value) {
     double magnitude = Math.abs(value);
     boolean plain =
         magnitude == 0 || !Double.isFinite(value) || (magnitude >= 1e-4 && magnitude < 1e6);

@@ -88,6 +88,9 @@ public sealed interface Linear extends Op {
       check
           .rule(dy.dim(3) == w.dim(0), "channels of dy must be the output channels of w")
           .rule(
+              w.dim(0) % geometry.groups() == 0,
+              "output channels must be divisible by groups = " + geometry.groups())
+          .rule(
               dy.dim(1) == geometry.outHeight(height, w.dim(1))
                   && dy.dim(2) == geometry.outWidth(width, w.dim(2)),
               "dy must have the size that an image of " + height + "x" + width + " gives")

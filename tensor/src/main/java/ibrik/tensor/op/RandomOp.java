@@ -23,7 +23,7 @@ public sealed interface RandomOp extends Op {
     return List.of(spec());
   }
 
-  /// Uniform in `[low, high)`.
+  /// Uniform in `[low, high)` before rounding, which may give `high` itself.
   record RandomUniform(TensorSpec spec, double low, double high) implements RandomOp {}
 
   /// Normal with this mean and standard deviation (Box-Muller: words 0,1 give `r cos`, `r sin`).

@@ -45,7 +45,7 @@ public final class PhiloxStream {
     return Philox.toUnitFloat(nextInt());
   }
 
-  /// Next float, uniform in `[low, high)`.
+  /// Next float, uniform in `[low, high)` before rounding, which may give `high` itself.
   public float nextFloat(float low, float high) {
     return low + (high - low) * nextFloat();
   }

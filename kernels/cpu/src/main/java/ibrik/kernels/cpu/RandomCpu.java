@@ -20,30 +20,38 @@ final class RandomCpu {
           out.getFirst().elems(),
           (from, to) -> {
             int[] words = new int[4];
+            float[] block = new float[4];
             for (long start = from; start < to; start += 4) {
               Philox.block(seed, start / 4, stream, words);
+              fill(op, words, block);
               for (int k = 0; k < 4 && start + k < to; k++) {
-                y.set(Lanes.FLOAT, (start + k) * 4, (float) value(op, words, k));
+                y.set(Lanes.FLOAT, (start + k) * 4, block[k]);
               }
             }
           });
     };
   }
 
-  private static double value(RandomOp op, int[] words, int k) {
-    double unit = Philox.toUnitFloat(words[k]);
-    return switch (op) {
-      case RandomOp.RandomUniform uniform ->
-          uniform.low() + (uniform.high() - uniform.low()) * unit;
-      case RandomOp.RandomBernoulli bernoulli -> unit < bernoulli.p() ? 1 : 0;
-      case RandomOp.RandomNormal normal -> {
-        double u = Philox.toUnitFloat(words[k & ~1]);
-        double v = Philox.toUnitFloat(words[k | 1]);
-        double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - u));
-        double angle = 2 * Math.PI * v;
-        double z = radius * ((k & 1) == 0 ? StrictMath.cos(angle) : StrictMath.sin(angle));
-        yield normal.mean() + normal.std() * z;
+  private static void fill(RandomOp op, int[] words, float[] block) {
+    for (int k = 0; k < 4; k += 2) {
+      double u = Philox.toUnitFloat(words[k]);
+      double v = Philox.toUnitFloat(words[k + 1]);
+      switch (op) {
+        case RandomOp.RandomUniform(_, double low, double high) -> {
+          block[k] = (float) (low + (high - low) * u);
+          block[k + 1] = (float) (low + (high - low) * v);
+        }
+        case RandomOp.RandomBernoulli(_, double p) -> {
+          block[k] = u < p ? 1 : 0;
+          block[k + 1] = v < p ? 1 : 0;
+        }
+        case RandomOp.RandomNormal(_, double mean, double std) -> {
+          double radius = StrictMath.sqrt(-2 * StrictMath.log(1 - u));
+          double angle = 2 * Math.PI * v;
+          block[k] = (float) (mean + std * (radius * StrictMath.cos(angle)));
+          block[k + 1] = (float) (mean + std * (radius * StrictMath.sin(angle)));
+        }
       }
-    };
+    }
   }
 }

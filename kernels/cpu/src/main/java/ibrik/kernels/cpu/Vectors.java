@@ -5,11 +5,36 @@ import static ibrik.kernels.cpu.Lanes.FLOAT;
 import static ibrik.kernels.cpu.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Small vector loops that several kernels share. Offsets in bytes, counts in floats.
 final class Vectors {
+  /// Lane `i` to lane `i ^ step`, for steps of half the lanes, a quarter, ... 1.
+  private static final List<VectorShuffle<Float>> SWAPS = swaps();
+
   private Vectors() {}
+
+  private static List<VectorShuffle<Float>> swaps() {
+    List<VectorShuffle<Float>> swaps = new ArrayList<>();
+    for (int step = Lanes.COUNT / 2; step >= 1; step /= 2) {
+      int distance = step;
+      swaps.add(VectorShuffle.fromOp(F32, i -> i ^ distance));
+    }
+    return List.copyOf(swaps);
+  }
+
+  /// The sum of the lanes, half added to half. `reduceLanes(ADD)` leaves its order open, and the
+  /// order does change once code is compiled: the same call would give other bits later on.
+  static float sum(FloatVector lanes) {
+    FloatVector sums = lanes;
+    for (VectorShuffle<Float> swap : SWAPS) {
+      sums = sums.add(sums.rearrange(swap));
+    }
+    return sums.lane(0);
+  }
 
   /// `to += from`.
   static void addInto(

@@ -14,17 +14,18 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.Tensors;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.op.Create;
-import ibrik.tensor.op.Layout;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// Generated from the specs: every op on the cpu backend against the scalar reference.
+/// Generated from the specs: every op on the cpu backend against the scalar reference. Those tagged
+/// `lanes` run again with vectors of 4 and of 8 lanes.
 class CpuSpecTest {
   @AfterEach
   void restoreThreads() {
@@ -64,6 +65,7 @@ class CpuSpecTest {
   }
 
   @TestFactory
+  @Tag("lanes")
   Stream<DynamicTest> agreesWithReference() {
     return each(
         OpSpecs.all().stream(),
@@ -77,9 +79,21 @@ class CpuSpecTest {
   }
 
   @TestFactory
+  @Tag("lanes")
+  Stream<DynamicTest> largeSamplesAgreeWithReference() {
+    return each(
+        OpSpecs.large().stream(),
+        spec -> {
+          try (TensorScope _ = TensorScope.open()) {
+            compare(spec, spec.make(DType.F32, Device.CPU, 25));
+          }
+        });
+  }
+
+  @TestFactory
   Stream<DynamicTest> propagatesNanAndInfinity() {
     return each(
-        OpSpecs.all().stream().filter(OpSpec::specialInputs).filter(OpSpec::gradient),
+        OpSpecs.all().stream().filter(OpSpec::specialInputs),
         spec -> {
           try (TensorScope _ = TensorScope.open()) {
             OpSpec special =
@@ -98,6 +112,7 @@ class CpuSpecTest {
 
   /// Leading slices are aligned to one element only.
   @TestFactory
+  @Tag("lanes")
   Stream<DynamicTest> acceptsOffsetViews() {
     return each(
         OpSpecs.all().stream()
@@ -123,12 +138,12 @@ class CpuSpecTest {
   @TestFactory
   Stream<DynamicTest> bitsDoNotDependOnThreads() {
     return each(
-        OpSpecs.all().stream().filter(s -> !(s.op() instanceof Layout)),
+        Stream.concat(OpSpecs.all().stream(), OpSpecs.large().stream()),
         spec -> {
           try (TensorScope _ = TensorScope.open()) {
             List<Tensor> in = spec.make(DType.F32, Device.CPU, 24);
             byte[][] first = null;
-            for (int threads : new int[] {1, 2, 4}) {
+            for (int threads : new int[] {1, 2, 3, 4}) {
               Backends.threads(threads);
               byte[][] bits =
                   spec.run(in).stream()
@@ -138,7 +153,8 @@ class CpuSpecTest {
                 first = bits;
               }
               for (int i = 0; i < bits.length; i++) {
-                assertArrayEquals(first[i], bits[i], threads + " threads, output " + i);
+                assertArrayEquals(
+                    first[i], bits[i], spec + ", " + threads + " threads, output " + i);
               }
             }
           }

@@ -1,0 +1,70 @@
+package ibrik.spec;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.CustomOp;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Normalize;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Update;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.function.Executable;
+
+/// What an op says when a rule is broken.
+class ErrorSamplesTest {
+  private static Stream<Class<?>> leaves(Class<?> type) {
+    return type == CustomOp.class
+        ? Stream.of()
+        : type.isSealed()
+            ? Stream.of(type.getPermittedSubclasses()).flatMap(ErrorSamplesTest::leaves)
+            : Stream.of(type);
+  }
+
+  @TestFactory
+  Stream<DynamicTest> everyRuleHasItsText() {
+    return ErrorSamples.all().stream()
+        .map(
+            sample ->
+                DynamicTest.dynamicTest(
+                    sample.op() + " " + sample.in(),
+                    () -> refused(sample.message(), () -> sample.op().infer(sample.in()))));
+  }
+
+  @Test
+  void everyOpHasASample() {
+    Set<String> missing =
+        leaves(Op.class).map(Class::getSimpleName).collect(Collectors.toCollection(TreeSet::new));
+    ErrorSamples.all().forEach(s -> missing.remove(s.op().getClass().getSimpleName()));
+    assertEquals(Set.of(), missing);
+  }
+
+  @Test
+  void attributesAreCheckedWhenTheOpIsMade() {
+    refused("[clamp] low must not exceed high; got 2.0 and 1.0", () -> new Elementwise.Clamp(2, 1));
+    refused("[l2_normalize] eps must be positive; got 0.0", () -> new Normalize.L2Normalize(0));
+    refused(
+        "[batch_norm] eps must be positive; got NaN", () -> new Normalize.BatchNorm(Double.NaN));
+    refused(
+        "[adam_w] beta2 must be in [0, 1); got 1.0", () -> new Update.AdamW(0, 1, 1, List.of()));
+    refused(
+        "[lars] weightDecay and adapt must have one length; got 1 and 0",
+        () -> new Update.Lars(0, 1, false, List.of(0.0), List.of()));
+    refused(
+        "[conv2d] stride, dilation and groups must be at least 1, padding at least 0; got stride"
+            + " 0x0, pad 1x1, dilation 1x1, groups 1",
+        () -> Conv2dGeometry.of(0, 1));
+  }
+
+  private static void refused(String message, Executable call) {
+    assertEquals(message, assertThrows(IllegalArgumentException.class, call).getMessage());
+  }
+}
