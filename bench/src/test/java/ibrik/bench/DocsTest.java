@@ -16,7 +16,7 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// The pages in `docs` quote the code as it is, and their links lead somewhere.
+/// The README and the pages in `docs` quote the code as it is, and their links lead somewhere.
 class DocsTest {
   private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
 
@@ -32,7 +32,10 @@ class DocsTest {
 
   private static List<Path> pages() throws IOException {
     try (Stream<Path> files = Files.walk(ROOT.resolve("docs"))) {
-      return files.filter(file -> file.toString().endsWith(".md")).sorted().toList();
+      return Stream.concat(
+              Stream.of(ROOT.resolve("README.md")),
+              files.filter(file -> file.toString().endsWith(".md")).sorted())
+          .toList();
     }
   }
 

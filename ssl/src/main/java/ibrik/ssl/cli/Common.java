@@ -2,7 +2,8 @@ package ibrik.ssl.cli;
 
 import picocli.CommandLine.Option;
 
-/// Flags of every command.
+/// Flags of every command. Picocli itself acts on the first; [Failures] looks for the second.
+@SuppressWarnings("UnusedVariable")
 final class Common {
   @Option(
       names = {"-h", "--help"},

@@ -18,8 +18,7 @@ final class DataPaths {
     DataConfig data = request.data();
     String dir = data.dir();
     @Nullable Path found =
-        DataSets.locate(
-            data.name(), dir == null ? null : Path.of(dir), System.getenv(VARIABLE));
+        DataSets.locate(data.name(), dir == null ? null : Path.of(dir), System.getenv(VARIABLE));
     if (found != null) {
       request.set("data.dir", found.toAbsolutePath().normalize().toString());
     }

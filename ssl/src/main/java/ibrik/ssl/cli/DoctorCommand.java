@@ -51,8 +51,11 @@ final class DoctorCommand implements Callable<Integer> {
     }
     Backends.refused().forEach((name, why) -> bad(out, "backend " + name, why));
     if (Backends.of(Device.CPU).name().equals(Device.REFERENCE.backend())) {
-      bad(out, "cpu", "only the scalar reference serves; start Java with --add-modules"
-          + " jdk.incubator.vector (the launcher `ibrik` does)");
+      bad(
+          out,
+          "cpu",
+          "only the scalar reference serves; start Java with --add-modules"
+              + " jdk.incubator.vector (the launcher `ibrik` does)");
     } else {
       ok(out, "cpu", arithmetic());
     }

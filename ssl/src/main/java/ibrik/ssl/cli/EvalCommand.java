@@ -117,8 +117,7 @@ final class EvalCommand implements Callable<Integer> {
       }
       if (protocol == Protocol.ALL) {
         FinalEvaluation.Outcome outcome =
-            new FinalEvaluation(
-                    run.config(), run.data(), what -> err.println("measuring: " + what))
+            new FinalEvaluation(run.config(), run.data(), what -> err.println("measuring: " + what))
                 .run(trained.encoder(), trained.collapseValue());
         Path report = Results.write(run, outcome);
         ResultTable.print(out, outcome);
@@ -164,8 +163,7 @@ final class EvalCommand implements Callable<Integer> {
             LogisticRegression.probe(train, test, LogisticRegression.Config.small(), device);
         found.put("linear", result.accuracy());
         found.put("linear_c", result.fit().c());
-        found.put(
-            "linear_ece", Calibration.of(result.test(), Calibration.DEFAULT_BINS).ece());
+        found.put("linear_ece", Calibration.of(result.test(), Calibration.DEFAULT_BINS).ece());
       }
       case LINEAR_SGD -> {
         LinearProbe.Result result =

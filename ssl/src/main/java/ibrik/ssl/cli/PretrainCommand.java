@@ -97,8 +97,7 @@ final class PretrainCommand implements Callable<Integer> {
             .build());
     run.addArg(number("--threads", "threads that compute (default: all processors)"));
     run.addArg(number("--workers", "threads that make views (default: 1)"));
-    run.addArg(
-        number("--checkpoint-every", "steps between checkpoints (default: once per epoch)"));
+    run.addArg(number("--checkpoint-every", "steps between checkpoints (default: once per epoch)"));
     spec.addArgGroup(run.build());
     spec.addMixin("common", CommandSpec.forAnnotatedObject(new Common()));
   }
@@ -158,11 +157,7 @@ final class PretrainCommand implements Callable<Integer> {
             .description(setting.description() + (defaults.isEmpty() ? "" : " (" + defaults + ")"));
     Class<?> type = setting.type();
     if (type == boolean.class) {
-      return option
-          .type(Boolean.class)
-          .arity("0")
-          .negatable(true)
-          .build();
+      return option.type(Boolean.class).arity("0").negatable(true).build();
     }
     return option.type(type).paramLabel(label(type)).build();
   }

@@ -68,10 +68,7 @@ final class Pretraining {
       if (!complete) {
         err.printf(
             "stopped after step %,d of %,d; go on with: ibrik pretrain %s --resume %s%n",
-            pretrainer.done(),
-            pretrainer.steps(),
-            run.config().method().name(),
-            run.folder());
+            pretrainer.done(), pretrainer.steps(), run.config().method().name(), run.folder());
         return INTERRUPTED;
       }
       FinalEvaluation evaluation = new FinalEvaluation(run.config(), run.data(), view::phase);

@@ -71,7 +71,9 @@ final class ProgressView implements TrainListener, AutoCloseable {
         stepsPerEpoch,
         batchSize);
     out.printf(
-        Locale.ROOT, "loss of a collapsed network: %.4g    run: %s%n", plan.collapseValue(),
+        Locale.ROOT,
+        "loss of a collapsed network: %.4g    run: %s%n",
+        plan.collapseValue(),
         run.folder());
     if (first > 0) {
       out.printf(Locale.ROOT, "going on after step %,d of %,d%n", first, steps);

@@ -26,7 +26,8 @@ final class ResultTable {
           row.name(), percent(row.knn()), percent(row.linear()), remark(row));
     }
     for (Row row : findings.rows()) {
-      row.more().forEach((name, value) -> out.printf("%s, %s: %s%n", row.name(), name, percent(value)));
+      row.more()
+          .forEach((name, value) -> out.printf("%s, %s: %s%n", row.name(), name, percent(value)));
     }
   }
 

@@ -9,8 +9,7 @@ final class Version implements IVersionProvider {
   public String[] getVersion() {
     String version = Version.class.getPackage().getImplementationVersion();
     return new String[] {
-      "ibrik " + Objects.requireNonNullElse(version, "development"),
-      "Java " + Runtime.version()
+      "ibrik " + Objects.requireNonNullElse(version, "development"), "Java " + Runtime.version()
     };
   }
 }

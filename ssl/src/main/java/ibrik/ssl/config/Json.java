@@ -35,8 +35,7 @@ public final class Json {
           .build();
 
   private static final DefaultPrettyPrinter PRETTY =
-      new DefaultPrettyPrinter()
-          .withObjectIndenter(new DefaultIndenter("  ", "\n"));
+      new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
   private Json() {}
 

@@ -11,8 +11,8 @@ import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import java.util.List;
 
-/// All that decides the numbers of a run. What does not (threads, folders, how often a checkpoint is
-/// written) stands elsewhere.
+/// All that decides the numbers of a run. What does not (threads, folders, how often a checkpoint
+/// is written) stands elsewhere.
 ///
 /// @param method name of the method
 /// @param own its hyper-parameters

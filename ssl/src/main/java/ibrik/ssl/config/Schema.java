@@ -81,8 +81,8 @@ public final class Schema {
   /// Checks the names and types of a configuration file.
   ///
   /// @param source what to call it in messages
-  /// @throws IllegalArgumentException listing every key that is unknown, with the one probably meant,
-  ///   and every value of a wrong type
+  /// @throws IllegalArgumentException listing every key that is unknown, with the one probably
+  ///   meant, and every value of a wrong type
   public void check(ObjectNode given, String source) {
     List<String> wrong = new ArrayList<>();
     given

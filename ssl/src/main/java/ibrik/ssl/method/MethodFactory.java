@@ -39,6 +39,9 @@ public interface MethodFactory<C extends Record> {
   /// What the user types.
   String name();
 
+  /// What people call it.
+  String title();
+
   /// One line with the paper.
   String summary();
 

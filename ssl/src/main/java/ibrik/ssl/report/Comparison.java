@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /// @param testImages behind each accuracy, 0 if unknown
 record Comparison(List<Row> rows, @Nullable Integer k, long testImages) {
   /// From the findings, or, where those have no rows, from the final numbers.
-  static Comparison of(RunFolder run) {
+  static Comparison of(RunContents run) {
     Findings findings = run.findings();
     List<Row> rows = findings.rows().isEmpty() ? fromResult(run) : findings.rows();
     return new Comparison(
@@ -25,7 +25,7 @@ record Comparison(List<Row> rows, @Nullable Integer k, long testImages) {
         findings.confusion() == null ? 0 : findings.confusion().total());
   }
 
-  private static List<Row> fromResult(RunFolder run) {
+  private static List<Row> fromResult(RunContents run) {
     JsonNode result = run.result();
     List<Row> rows = new ArrayList<>();
     add(rows, run.method(), Role.METHOD, result.path("knn"), result.path("linear"));

@@ -20,14 +20,14 @@ final class Curves {
   /// Not drawn: the axis itself, what images per second say already, and a level of another chart.
   private static final Set<String> NOT_DRAWN = Set.of("step", "seconds", "embedding_std_isotropic");
 
-  private final RunFolder run;
+  private final RunContents run;
   private final Comparison comparison;
   private final Metrics metrics;
   private final Set<String> left;
   private final List<DomContent> large = new ArrayList<>();
   private final List<DomContent> small = new ArrayList<>();
 
-  private Curves(RunFolder run, Comparison comparison) {
+  private Curves(RunContents run, Comparison comparison) {
     this.run = run;
     this.comparison = comparison;
     this.metrics = run.metrics();
@@ -35,7 +35,7 @@ final class Curves {
     left.removeAll(NOT_DRAWN);
   }
 
-  static DomContent of(RunFolder run, Comparison comparison) {
+  static DomContent of(RunContents run, Comparison comparison) {
     Curves curves = new Curves(run, comparison);
     curves.usual();
     curves.others();

@@ -5,8 +5,6 @@ import ibrik.ssl.eval.Calibration;
 import ibrik.ssl.eval.ConfusionMatrix;
 import ibrik.tensor.io.AtomicFile;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -164,7 +162,7 @@ public record Findings(
   /// @throws IOException if it cannot be written
   public void write(Path file) throws IOException {
     byte[] json = Json.MAPPER.writeValueAsBytes(this);
-    AtomicFile.write(file, channel -> writeAll(channel, json));
+    AtomicFile.write(file, json);
   }
 
   /// Reads what [#write] wrote.
@@ -172,13 +170,5 @@ public record Findings(
   /// @throws IOException if the file cannot be read or is no such JSON
   public static Findings read(Path file) throws IOException {
     return Json.MAPPER.readValue(Files.readAllBytes(file), Findings.class);
-  }
-
-  /// Writes all of `bytes`: a channel may take them in parts.
-  static void writeAll(FileChannel channel, byte[] bytes) throws IOException {
-    ByteBuffer rest = ByteBuffer.wrap(bytes);
-    while (rest.hasRemaining()) {
-      channel.write(rest);
-    }
   }
 }

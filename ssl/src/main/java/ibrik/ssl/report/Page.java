@@ -46,11 +46,11 @@ import java.util.TreeMap;
 /// The parts of the page in their order. Text goes through j2html, which escapes it; the style
 /// sheet alone is put in as it is.
 final class Page {
-  private final RunFolder run;
+  private final RunContents run;
   private final Findings findings;
   private final Comparison comparison;
 
-  Page(RunFolder run) {
+  Page(RunContents run) {
     this.run = run;
     this.findings = run.findings();
     this.comparison = Comparison.of(run);

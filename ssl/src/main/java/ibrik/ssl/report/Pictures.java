@@ -25,7 +25,7 @@ public final class Pictures {
       Files.createDirectories(folder);
     }
     byte[] png = png(picture);
-    AtomicFile.write(file, channel -> Findings.writeAll(channel, png));
+    AtomicFile.write(file, png);
   }
 
   static byte[] png(BufferedImage picture) throws IOException {

@@ -25,14 +25,14 @@ public final class Report {
   ///
   /// @throws IOException if `runFolder` is no folder, or the report cannot be written
   public static Path write(Path runFolder) throws IOException {
-    byte[] html = html(RunFolder.read(runFolder)).getBytes(StandardCharsets.UTF_8);
+    byte[] html = html(RunContents.read(runFolder)).getBytes(StandardCharsets.UTF_8);
     Path file = runFolder.resolve(FILE);
-    AtomicFile.write(file, channel -> Findings.writeAll(channel, html));
+    AtomicFile.write(file, html);
     return file;
   }
 
   /// The page. Empty elements are closed, so that it is well-formed XML too.
-  static String html(RunFolder run) throws IOException {
+  static String html(RunContents run) throws IOException {
     FlatHtml<StringBuilder> out =
         FlatHtml.into(new StringBuilder(), Config.defaults().withEmptyTagsClosed(true));
     out.appendUnescapedText("<!DOCTYPE html>\n");

@@ -25,7 +25,7 @@ record Verdict(Tone tone, String sentence) {
 
   private static final double Z = 1.96;
 
-  static Verdict of(RunFolder run, Comparison comparison) {
+  static Verdict of(RunContents run, Comparison comparison) {
     String name = run.method();
     Verdict broken = broken(run, name);
     if (broken != null) {
@@ -45,7 +45,7 @@ record Verdict(Tone tone, String sentence) {
   }
 
   /// Loss of every number, or of every difference between images.
-  private static @Nullable Verdict broken(RunFolder run, String name) {
+  private static @Nullable Verdict broken(RunContents run, String name) {
     Metrics metrics = run.metrics();
     double[] loss = metrics.column("loss");
     if (metrics.has("loss") && !Double.isFinite(loss[loss.length - 1])) {
@@ -74,7 +74,7 @@ record Verdict(Tone tone, String sentence) {
   }
 
   /// Standard deviation of embeddings that point everywhere alike, NaN if unknown.
-  static double isotropicStd(RunFolder run) {
+  static double isotropicStd(RunContents run) {
     Double found = run.findings().isotropicStd();
     return found != null ? found : run.metrics().latest("embedding_std_isotropic");
   }
@@ -136,7 +136,7 @@ record Verdict(Tone tone, String sentence) {
     return n == 0 ? 0 : Z * Math.sqrt((p * (1 - p) + q * (1 - q)) / n);
   }
 
-  private static Verdict unfinished(RunFolder run, String name) {
+  private static Verdict unfinished(RunContents run, String name) {
     Metrics metrics = run.metrics();
     if (metrics.isEmpty()) {
       return new Verdict(Tone.OPEN, "There are no numbers yet.");

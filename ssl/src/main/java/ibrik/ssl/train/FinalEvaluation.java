@@ -6,7 +6,6 @@ import ibrik.ssl.augment.View;
 import ibrik.ssl.config.EvalConfig;
 import ibrik.ssl.config.RunConfig;
 import ibrik.ssl.data.DataSet;
-import ibrik.ssl.eval.Calibration;
 import ibrik.ssl.eval.ConfusionMatrix;
 import ibrik.ssl.eval.Evaluation;
 import ibrik.ssl.eval.FeatureBank;
@@ -106,7 +105,7 @@ public final class FinalEvaluation {
     List<Row> rows = new ArrayList<>();
     rows.add(
         new Row(
-            config.method().name(),
+            config.method().title(),
             Role.METHOD,
             found.knn().getFirst().accuracy(),
             found.logistic().accuracy(),
@@ -145,7 +144,7 @@ public final class FinalEvaluation {
     numbers.put("effective_rank", health.effectiveRank());
     return new Outcome(
         new Findings(
-            List.of(new Row(config.method().name(), Role.METHOD, null, null, Map.of())),
+            List.of(new Row(config.method().title(), Role.METHOD, null, null, Map.of())),
             null,
             data.classNames(),
             null,
@@ -226,8 +225,7 @@ public final class FinalEvaluation {
     try (TrainingState state = loop.newState()) {
       loop.run(state, 0, 1, (done, numbers) -> true);
       Encoder encoder = state.method().encoder();
-      return judge(
-          "supervised", Role.CEILING, bank(encoder, true), bank(encoder, false), Map.of());
+      return judge("supervised", Role.CEILING, bank(encoder, true), bank(encoder, false), Map.of());
     }
   }
 
@@ -261,8 +259,7 @@ public final class FinalEvaluation {
     FeatureBank unit = part.l2Normalized();
     double[][] points =
         switch (kind) {
-          case UMAP ->
-              Umap.fit(unit, Umap.Config.usual(unit.size()), config.device()).points();
+          case UMAP -> Umap.fit(unit, Umap.Config.usual(unit.size()), config.device()).points();
           case TSNE -> Tsne.fit(unit, Tsne.Config.usual(unit.size())).points();
           case PCA, NONE -> Pca.fit(unit, 2).transform(unit);
         };

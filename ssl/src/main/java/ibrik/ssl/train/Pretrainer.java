@@ -12,8 +12,8 @@ import java.util.function.BooleanSupplier;
 
 /// Runs any method on any images: steps, monitors, log, checkpoints, resume.
 ///
-/// A run that was stopped, by whatever, goes on from its last checkpoint and ends with the same bits
-/// as one that was not. Owns the networks: close it to free them.
+/// A run that was stopped, by whatever, goes on from its last checkpoint and ends with the same
+/// bits as one that was not. Owns the networks: close it to free them.
 public final class Pretrainer implements AutoCloseable {
   /// What does not change a run's numbers.
   ///

@@ -3,6 +3,7 @@ package ibrik.ssl.train;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.ssl.config.Json;
+import ibrik.ssl.config.RunConfig;
 import ibrik.ssl.report.AugmentationGrid;
 import ibrik.ssl.report.Findings;
 import ibrik.ssl.report.NeighborSheet;
@@ -10,7 +11,8 @@ import ibrik.ssl.report.Pictures;
 import ibrik.ssl.report.Report;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 /// What a run leaves for others to read: `result.json` for programs, findings, pictures and report
 /// for people.
 public final class Results {
+  private static final Logger LOG = System.getLogger(Results.class.getName());
   private static final int GRID_IMAGES = 6;
   private static final int GRID_VIEWS = 4;
   private static final int NEIGHBOR_ROWS = 8;
@@ -31,11 +34,20 @@ public final class Results {
     folder.write("result.json", result(run, outcome));
     try {
       outcome.findings().write(folder.file("findings.json"));
-      Files.createDirectories(folder.file("pictures"));
+      pictures(run, outcome);
+      return Report.write(folder.path());
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
+    }
+  }
+
+  /// Pictures have words in them; a machine without any font still gets its report.
+  private static void pictures(RunSession run, FinalEvaluation.Outcome outcome) throws IOException {
+    RunConfig config = run.config();
+    try {
       Pictures.write(
-          AugmentationGrid.draw(
-              run.data(), run.config().views(), run.config().seed(), GRID_IMAGES, GRID_VIEWS),
-          folder.file("pictures/augmentations.png"));
+          AugmentationGrid.draw(run.data(), config.views(), config.seed(), GRID_IMAGES, GRID_VIEWS),
+          run.folder().file("pictures/augmentations.png"));
       if (outcome.test().size() > 0) {
         Pictures.write(
             NeighborSheet.draw(
@@ -44,13 +56,12 @@ public final class Results {
                 outcome.test(),
                 NEIGHBOR_ROWS,
                 Math.min(NEIGHBORS, outcome.train().size()),
-                run.config().seed(),
-                run.config().device()),
-            folder.file("pictures/neighbors.png"));
+                config.seed(),
+                config.device()),
+            run.folder().file("pictures/neighbors.png"));
       }
-      return Report.write(folder.path());
-    } catch (IOException failed) {
-      throw new UncheckedIOException(failed);
+    } catch (IllegalStateException noFont) {
+      LOG.log(Level.WARNING, "no pictures in the report: {0}", noFont.getMessage());
     }
   }
 
@@ -60,8 +71,7 @@ public final class Results {
     double images =
         metrics.stream()
             .mapToDouble(
-                line ->
-                    line.path("seconds").asDouble() * line.path("images_per_second").asDouble())
+                line -> line.path("seconds").asDouble() * line.path("images_per_second").asDouble())
             .sum();
     ObjectNode result = Json.object();
     result.put("method", run.config().method().name());
@@ -75,11 +85,14 @@ public final class Results {
     result.put("seed", run.config().seed());
     result.put("images_per_second", seconds == 0 ? null : images / seconds);
     result.put("seconds", seconds);
-    outcome.numbers().forEach((name, value) -> {
-      if (!result.has(name)) {
-        result.put(name, value);
-      }
-    });
+    outcome
+        .numbers()
+        .forEach(
+            (name, value) -> {
+              if (!result.has(name)) {
+                result.put(name, value);
+              }
+            });
     return result;
   }
 

@@ -8,7 +8,6 @@ import ibrik.ssl.config.Request;
 import ibrik.tensor.io.AtomicFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -120,7 +119,7 @@ public final class RunFolder implements AutoCloseable {
   public void write(String name, Object value) {
     byte[] bytes = Json.pretty(value).getBytes(StandardCharsets.UTF_8);
     try {
-      AtomicFile.write(file(name), out -> writeAll(out, bytes));
+      AtomicFile.write(file(name), bytes);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -128,11 +127,12 @@ public final class RunFolder implements AutoCloseable {
 
   /// Adds a line to `metrics.jsonl`.
   public void log(ObjectNode line) {
-    byte[] bytes = (Json.line(line) + "\n").getBytes(StandardCharsets.UTF_8);
-    try (FileChannel out =
-        FileChannel.open(
-            file("metrics.jsonl"), StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
-      writeAll(out, bytes);
+    try {
+      Files.writeString(
+          file("metrics.jsonl"),
+          Json.line(line) + "\n",
+          StandardOpenOption.CREATE,
+          StandardOpenOption.APPEND);
     } catch (IOException failed) {
       throw new UncheckedIOException(
           new IOException("[run] cannot write " + file("metrics.jsonl") + ": " + failed, failed));
@@ -154,7 +154,7 @@ public final class RunFolder implements AutoCloseable {
         }
       }
       byte[] bytes = kept.toString().getBytes(StandardCharsets.UTF_8);
-      AtomicFile.write(log, out -> writeAll(out, bytes));
+      AtomicFile.write(log, bytes);
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
     }
@@ -185,13 +185,6 @@ public final class RunFolder implements AutoCloseable {
       return lines;
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);
-    }
-  }
-
-  private static void writeAll(FileChannel out, byte[] bytes) throws IOException {
-    ByteBuffer buffer = ByteBuffer.wrap(bytes);
-    while (buffer.hasRemaining()) {
-      out.write(buffer);
     }
   }
 

@@ -60,8 +60,8 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
       ObjectNode settings = stored.deepCopy();
       settings.remove("provenance");
       settings.remove("command");
-      RunConfig config = Objects.requireNonNullElseGet(request, () -> Request.of(method))
-          .resume(settings);
+      RunConfig config =
+          Objects.requireNonNullElseGet(request, () -> Request.of(method)).resume(settings);
       Backends.of(config.device());
       DataSet data = open(config.data());
       String fingerprint = stored.path("provenance").path("data_fingerprint").asText();
@@ -95,7 +95,9 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
     DataSet all =
         DataSets.open(
             new DataSets.Request(
-                config.name(), dir == null ? null : Path.of(dir), config.strict(),
+                config.name(),
+                dir == null ? null : Path.of(dir),
+                config.strict(),
                 config.imageSize()));
     return config.limit() > 0 ? all.limit(config.limit()) : all;
   }

@@ -36,16 +36,15 @@ final class TrainStep {
     this.state = state;
     this.data = data;
     this.device = device;
-    this.parameters =
-        state.method().trainable().stream().map(Parameter::value).toList();
+    this.parameters = state.method().trainable().stream().map(Parameter::value).toList();
   }
 
   /// Changes the state by one step and returns what was seen, by name: `loss`, `grad_norm`,
   /// `embedding_std`, and for a probe `probe_loss` and `probe_train_accuracy`.
   ///
   /// @param step counted over all epochs, from 0
-  /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then as
-  ///   they were before the step
+  /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then
+  ///   as they were before the step
   Map<String, Double> run(long step, Batch batch) {
     state.moveTo(step);
     try (TensorScope _ = TensorScope.open()) {
@@ -64,8 +63,7 @@ final class TrainStep {
   private Tensor upload(MemorySegment view, int size) {
     return Tensor.copyOf(
         view,
-        new TensorSpec(
-            DType.F32, Shape.of(size, data.height(), data.width(), data.channels())),
+        new TensorSpec(DType.F32, Shape.of(size, data.height(), data.width(), data.channels())),
         device);
   }
 

@@ -46,8 +46,7 @@ final class TrainingState implements AutoCloseable {
       List<Optimizer> groups = new ArrayList<>();
       for (Method.Group group : method.groups()) {
         ScheduledScalar rate =
-            new ScheduledScalar(
-                "lr" + groups.size(), lr.times(group.lrFactor()), config.device());
+            new ScheduledScalar("lr" + groups.size(), lr.times(group.lrFactor()), config.device());
         rates.add(rate);
         groups.add(optimizer(recipe, group.parameters(), rate.variable()));
       }

@@ -68,6 +68,8 @@ class CommandsTest {
 
   @Test
   void commandsAreQuotedForTheRecord() {
-    assertEquals("ibrik pretrain byol --out 'my runs/1'", Main.typed("pretrain", "byol", "--out", "my runs/1"));
+    assertEquals(
+        "ibrik pretrain byol --out 'my runs/1'",
+        Main.typed("pretrain", "byol", "--out", "my runs/1"));
   }
 }

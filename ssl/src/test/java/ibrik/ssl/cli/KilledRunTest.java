@@ -20,9 +20,26 @@ import org.junit.jupiter.api.io.TempDir;
 /// for byte, as one that was left alone; one that is interrupted saves first.
 class KilledRunTest {
   private static final String[] RUN = {
-    "pretrain", "byol", "--limit", "256", "--epochs", "6", "--batch-size", "32", "--width", "0.25",
-    "--warm-up-epochs", "1", "--monitor-every", "0", "--ceiling-epochs", "0", "--map", "none",
-    "--checkpoint-every", "3"
+    "pretrain",
+    "byol",
+    "--limit",
+    "256",
+    "--epochs",
+    "6",
+    "--batch-size",
+    "32",
+    "--width",
+    "0.25",
+    "--warm-up-epochs",
+    "1",
+    "--monitor-every",
+    "0",
+    "--ceiling-epochs",
+    "0",
+    "--map",
+    "none",
+    "--checkpoint-every",
+    "3"
   };
 
   @TempDir Path folder;
@@ -92,8 +109,7 @@ class KilledRunTest {
         Files.readAllBytes(whole.resolve("checkpoint.safetensors")),
         Files.readAllBytes(killed.resolve("checkpoint.safetensors")),
         "moments of the kills: seed " + seed);
-    assertEquals(
-        6, Files.readAllLines(killed.resolve("metrics.jsonl")).size(), "lines of the log");
+    assertEquals(6, Files.readAllLines(killed.resolve("metrics.jsonl")).size(), "lines of the log");
   }
 
   @Test

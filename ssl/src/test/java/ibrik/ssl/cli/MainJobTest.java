@@ -25,9 +25,26 @@ class MainJobTest {
     List<String> args =
         new ArrayList<>(
             List.of(
-                "pretrain", method, "--limit", "64", "--epochs", "2", "--batch-size", "16",
-                "--width", "0.25", "--warm-up-epochs", "0", "--monitor-every", "1",
-                "--knn-neighbors", "5", "--ceiling-epochs", "1", "--out", out.toString()));
+                "pretrain",
+                method,
+                "--limit",
+                "64",
+                "--epochs",
+                "2",
+                "--batch-size",
+                "16",
+                "--width",
+                "0.25",
+                "--warm-up-epochs",
+                "0",
+                "--monitor-every",
+                "1",
+                "--knn-neighbors",
+                "5",
+                "--ceiling-epochs",
+                "1",
+                "--out",
+                out.toString()));
     args.addAll(Arrays.asList(more));
     return args.toArray(String[]::new);
   }
@@ -38,7 +55,7 @@ class MainJobTest {
     Typed typed = Typed.run(tiny(run, "byol", "--map", "pca"));
     assertEquals(0, typed.status(), typed.err());
     assertTrue(typed.out().contains("epoch   2/2"), typed.out());
-    for (String row : List.of("byol", "random weights", "raw pixels", "supervised")) {
+    for (String row : List.of("BYOL", "random weights", "raw pixels", "supervised")) {
       assertTrue(typed.out().lines().anyMatch(line -> line.startsWith(row)), typed.out());
     }
     JsonNode result = Json.MAPPER.readTree(Files.readString(run.resolve("result.json")));

@@ -147,11 +147,7 @@ class RequestTest {
     assertEquals(config, Request.of(BYOL).set("train.epochs", 3).resume(config.toJson()));
     String got =
         refused(
-            () ->
-                Request.of(BYOL)
-                    .set("train.epochs", 4)
-                    .set("seed", 1)
-                    .resume(config.toJson()));
+            () -> Request.of(BYOL).set("train.epochs", 4).set("seed", 1).resume(config.toJson()));
     assertTrue(got.contains("seed is 0, not 1; train.epochs is 3, not 4"), got);
   }
 

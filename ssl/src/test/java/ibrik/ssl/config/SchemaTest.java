@@ -36,9 +36,12 @@ class SchemaTest {
                 if (section.getKey().equals("method")) {
                   return;
                 }
-                var object = section.getValue().isArray() ? section.getValue().get(0) : section.getValue();
+                var object =
+                    section.getValue().isArray() ? section.getValue().get(0) : section.getValue();
                 if (object.isObject()) {
-                  object.fieldNames().forEachRemaining(key -> stored.add(section.getKey() + "." + key));
+                  object
+                      .fieldNames()
+                      .forEachRemaining(key -> stored.add(section.getKey() + "." + key));
                 } else {
                   stored.add(section.getKey());
                 }

@@ -19,7 +19,7 @@ class VerdictTest {
   @TempDir Path folder;
 
   private Verdict verdict() throws IOException {
-    RunFolder run = RunFolder.read(folder);
+    RunContents run = RunContents.read(folder);
     return Verdict.of(run, Comparison.of(run));
   }
 

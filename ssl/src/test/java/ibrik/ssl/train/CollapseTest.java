@@ -11,8 +11,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/// BYOL without its predictor collapses (Grill et al. 2020, table 5b), and the monitors show it: the
-/// loss falls to its collapse value while the spread of the embeddings is lost.
+/// BYOL without its predictor collapses (Grill et al. 2020, table 5b), and the monitors show it:
+/// the loss falls to its collapse value while the spread of the embeddings is lost.
 @ExtendWith(LiveBytes.class)
 class CollapseTest {
   @TempDir Path folder;

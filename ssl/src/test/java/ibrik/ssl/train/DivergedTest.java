@@ -20,7 +20,9 @@ class DivergedTest {
     DivergedException thrown =
         assertThrows(DivergedException.class, () -> run.train(folder, 1, 1, _ -> false));
     String message = thrown.getMessage();
-    assertTrue(message.matches("\\[train] (loss|grad_norm) is no finite number at step \\d+; .*"), message);
+    assertTrue(
+        message.matches("\\[train] (loss|grad_norm) is no finite number at step \\d+; .*"),
+        message);
     assertTrue(message.contains("first: ["), message);
     assertTrue(message.contains("made a NaN or infinity (op number"), message);
     assertTrue(message.contains("lower --base-lr"), message);

@@ -75,8 +75,7 @@ final class TinyRun {
         run.write("config.json", config().toJson());
       }
       try (Pretrainer pretrainer =
-          new Pretrainer(
-              config(), data(), run, new Pretrainer.Options(workers, every), listener)) {
+          new Pretrainer(config(), data(), run, new Pretrainer.Options(workers, every), listener)) {
         pretrainer.train(() -> stopAfter.test(done[0]));
       }
     }

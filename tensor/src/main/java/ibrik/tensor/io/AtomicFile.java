@@ -1,6 +1,7 @@
 package ibrik.tensor.io;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.FileSystemException;
@@ -54,6 +55,13 @@ public final class AtomicFile {
       throw failed;
     }
     force(folder);
+  }
+
+  /// [#write(Path, Body)] of bytes at hand.
+  ///
+  /// @throws IOException as there
+  public static void write(Path path, byte[] bytes) throws IOException {
+    write(path, channel -> TensorBytes.writeFully(ByteBuffer.wrap(bytes), channel));
   }
 
   /// Removes the temporary file and says whether it is gone.

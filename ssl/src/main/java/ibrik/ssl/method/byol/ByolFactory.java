@@ -15,6 +15,11 @@ public final class ByolFactory implements MethodFactory<ByolConfig> {
   }
 
   @Override
+  public String title() {
+    return "BYOL";
+  }
+
+  @Override
   public String summary() {
     return "Bootstrap Your Own Latent (Grill et al. 2020): predict a slow copy's view, no negatives";
   }

@@ -15,6 +15,11 @@ public final class RandomInitFactory implements MethodFactory<RandomInitConfig> 
   }
 
   @Override
+  public String title() {
+    return "Random init";
+  }
+
+  @Override
   public String summary() {
     return "No training at all: the floor";
   }

@@ -15,6 +15,11 @@ public final class SimClrFactory implements MethodFactory<SimClrConfig> {
   }
 
   @Override
+  public String title() {
+    return "SimCLR";
+  }
+
+  @Override
   public String summary() {
     return "SimCLR (Chen et al. 2020): views of one image attract, other images repel";
   }

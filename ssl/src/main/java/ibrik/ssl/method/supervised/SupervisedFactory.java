@@ -15,6 +15,11 @@ public final class SupervisedFactory implements MethodFactory<SupervisedConfig> 
   }
 
   @Override
+  public String title() {
+    return "Supervised";
+  }
+
+  @Override
   public String summary() {
     return "Training with labels: the ceiling";
   }

@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param pictures PNG files by name without ending
 /// @param missing files that are not there, by name
 /// @param problems what is there and cannot be read
-record RunFolder(
+record RunContents(
     String name,
     JsonNode config,
     Metrics metrics,
@@ -38,7 +38,7 @@ record RunFolder(
   /// Reads what is there.
   ///
   /// @throws IOException if `folder` is no folder
-  static RunFolder read(Path folder) throws IOException {
+  static RunContents read(Path folder) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(
           "[report] needs the folder of a run; got " + folder + "; name the one with config.json");
@@ -53,7 +53,7 @@ record RunFolder(
     Findings findings = reader.findings();
     SortedMap<String, byte[]> pictures = reader.pictures();
     Path name = folder.toAbsolutePath().normalize().getFileName();
-    return new RunFolder(
+    return new RunContents(
         name == null ? "/" : name.toString(),
         config,
         metrics,
