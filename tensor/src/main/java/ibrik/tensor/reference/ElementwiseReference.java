@@ -12,7 +12,8 @@ final class ElementwiseReference {
   private ElementwiseReference() {}
 
   static Kernel kernel(Elementwise op) {
-    return (in, outs) -> {
+    Kernel kernel =
+        (in, outs) -> {
       Tensor out = outs.getFirst();
       switch (op) {
         case Elementwise.Unary unary -> each(in, out, (x, _, _) -> apply(unary, x), out.dtype());
@@ -25,6 +26,8 @@ final class ElementwiseReference {
             each(in, out, (x, _, _) -> Double.isFinite(x) ? 1 : 0, DType.BOOL);
       }
     };
+    // Place i of an operand that is not stretched is read just before place i is written.
+    return kernel.overwriting(0, 1, 2);
   }
 
   /// Up to three operands at the same place.
