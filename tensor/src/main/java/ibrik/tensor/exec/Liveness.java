@@ -23,7 +23,12 @@ final class Liveness {
   private final int[] home;
 
   private final int[] first;
+
+  /// Last op that needs the block itself.
   private final int[] last;
+
+  /// Last op that needs the memory of the block, by whatever block it was taken over.
+  private int[] until = {};
 
   private Liveness(Trace trace) {
     this.trace = trace;
@@ -39,6 +44,7 @@ final class Liveness {
   static Liveness of(Trace trace) {
     Liveness liveness = new Liveness(trace);
     liveness.mark();
+    liveness.until = liveness.last.clone();
     liveness.reuse();
     return liveness;
   }
@@ -90,7 +96,7 @@ final class Liveness {
           int taken = home[call.in().get(k).block().number()];
           int block = out.block().number();
           home[block] = taken;
-          last[taken] = last[block];
+          until[taken] = last[block];
           break;
         }
       }
@@ -103,7 +109,7 @@ final class Liveness {
     Value in = call.in().get(k);
     int place = home[in.block().number()];
     if (!(in.block() instanceof Block.Temporary)
-        || last[place] != when
+        || until[place] != when
         || out.spec().bytes() == 0
         || out.spec().bytes() != in.block().bytes()) {
       return false;
@@ -127,13 +133,13 @@ final class Liveness {
     return first[value.block().number()];
   }
 
-  /// Number of the last op that needs the memory of `value`, by whatever name; the number of ops
-  /// for outputs and constants.
+  /// Number of the last op that needs the block of `value`; the number of ops for outputs and
+  /// constants.
   int last(Value value) {
-    return last[home(value)];
+    return last[value.block().number()];
   }
 
-  /// Whether a planned piece of memory.
+  /// Whether `block` gets a place of its own in the arena.
   boolean planned(Block block) {
     return home[block.number()] == block.number() && !(block instanceof Block.Outside);
   }
@@ -143,7 +149,7 @@ final class Liveness {
     List<Life> lives = new ArrayList<>();
     for (Block block : trace.blocks()) {
       if (planned(block)) {
-        lives.add(new Life(block.bytes(), first[block.number()], last[block.number()]));
+        lives.add(new Life(block.bytes(), first[block.number()], until[block.number()]));
       }
     }
     return lives;
