@@ -339,7 +339,11 @@ public final class Tensor
 
   /// All elements as doubles, row-major, whatever the element type (bool as 0 or 1).
   public double[] toDoubles() {
-    MemorySegment host = hostCopy("toDoubles()");
+    return doubles("toDoubles()");
+  }
+
+  private double[] doubles(String access) {
+    MemorySegment host = hostCopy(access);
     double[] values = new double[Math.toIntExact(elems())];
     for (int i = 0; i < values.length; i++) {
       values[i] = Elements.get(host, dtype(), i);
@@ -352,7 +356,7 @@ public final class Tensor
     if (dtype() == DType.F32) {
       return hostCopy("toFloats()").toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     }
-    double[] wide = toDoubles();
+    double[] wide = doubles("toFloats()");
     float[] values = new float[wide.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) wide[i];
@@ -367,7 +371,7 @@ public final class Tensor
     if (dtype().isFloat()) {
       throw new IllegalStateException("[tensor] toInts needs an integer or bool; got " + spec);
     }
-    double[] wide = toDoubles();
+    double[] wide = doubles("toInts()");
     int[] values = new int[wide.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = (int) wide[i];
