@@ -117,6 +117,11 @@ public final class Plan {
     return trace.calls().stream().mapToLong(call -> call.cost().flops()).sum();
   }
 
+  /// Bytes that the ops of one run read and write, by the rule of [Cost].
+  public long trafficBytes() {
+    return trace.calls().stream().mapToLong(call -> call.cost().bytes()).sum();
+  }
+
   // ---- places ----
 
   /// Where in the arena `value` starts; only for values that do not come from outside.
