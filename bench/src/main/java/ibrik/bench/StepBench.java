@@ -37,8 +37,8 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/// A training step - forward, cross entropy, gradients, SGD with momentum - run eagerly and replayed
-/// as a [Program]. Work is that of the step's ops by their definitions, the same for both.
+/// A training step - forward, cross entropy, gradients, SGD with momentum - run eagerly and
+/// replayed as a [Program]. Work is that of the step's ops by their definitions, the same for both.
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(java.util.concurrent.TimeUnit.SECONDS)
@@ -129,8 +129,7 @@ public class StepBench {
     Device on = Device.parse(device);
     Build build = new Build(DType.F32, on, 1, "");
     int channels = Math.toIntExact(sizes[2]);
-    TensorSpec images =
-        new TensorSpec(DType.F32, Shape.of(sizes[0], sizes[1], sizes[1], channels));
+    TensorSpec images = new TensorSpec(DType.F32, Shape.of(sizes[0], sizes[1], sizes[1], channels));
     Variable x = hold(Variable.zeros("images", images, on));
     try (TensorScope _ = TensorScope.open()) {
       x.set(Tensors.normal(images, 0, 1, Tensors.key(1, 0, on)));

@@ -23,8 +23,8 @@ import ibrik.tensor.Variable;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.backend.MemoryPool;
 import ibrik.tensor.exec.Plan;
-import ibrik.tensor.exec.Program;
 import ibrik.tensor.exec.Profiler;
+import ibrik.tensor.exec.Program;
 import ibrik.tensor.exec.ShapeOnly;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
@@ -214,8 +214,8 @@ class ProgramStepTest {
     return (threads.getCurrentThreadAllocatedBytes() - start) / runs;
   }
 
-  /// Kernels make small objects of their own, such as the tasks they hand to the threads; a
-  /// program adds none.
+  /// Kernels make small objects of their own, such as the tasks they hand to the threads; a program
+  /// adds none.
   @Test
   void replaysTakeLittleOfTheJavaHeap() {
     Backends.threads(1); // what other threads take is not measured
@@ -350,7 +350,9 @@ class ProgramStepTest {
       thrown =
           assertThrows(
               IllegalStateException.class,
-              () -> Tape.record(() -> Program.capture(() -> List.of(x.value())).outputs().getFirst()));
+              () ->
+                  Tape.record(
+                      () -> Program.capture(() -> List.of(x.value())).outputs().getFirst()));
       assertTrue(thrown.getMessage().contains("got a call inside Tape"), thrown::getMessage);
     }
   }

@@ -85,7 +85,8 @@ final class TinyByol implements AutoCloseable {
     try (TensorScope scope = TensorScope.open()) {
       List<Tensor> features = new ArrayList<>();
       try (Tape.Run run = Tape.record(() -> loss(features))) {
-        optimizer.step(run.gradientsOf(optimizer.parameters().stream().map(Parameter::variable).toList()));
+        optimizer.step(
+            run.gradientsOf(optimizer.parameters().stream().map(Parameter::variable).toList()));
         ema.step();
         return scope.keep(
             List.of(run.keep(run.value()), run.keep(features.getFirst())).stream()

@@ -51,8 +51,7 @@ public final class Eval implements Interpreter {
         kernel.run(in, out);
         yield written(op, in, out);
       }
-      case Route.Compose(Composite definition) ->
-          Route.compose(op, definition, in, outSpecs, this);
+      case Route.Compose(Composite definition) -> Route.compose(op, definition, in, outSpecs, this);
       case Route.Scalar(Kernel kernel) -> {
         List<Tensor> out = allocate(op, outSpecs, device);
         fallBack(op, kernel, in, inSpecs, out, device);

@@ -6,7 +6,6 @@ import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.exec.Trace.Block;
 import ibrik.tensor.exec.Trace.Call;
 import ibrik.tensor.exec.Trace.Value;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;

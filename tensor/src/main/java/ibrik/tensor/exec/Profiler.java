@@ -11,8 +11,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Supplier;
 
-/// Adds up time, bytes and calls per op, over as many runs as it watches. `toString` prints a table,
-/// the longest op first.
+/// Adds up time, bytes and calls per op, over as many runs as it watches. `toString` prints a
+/// table, the longest op first.
 ///
 /// ```java
 /// Profiler profiler = new Profiler();
@@ -20,8 +20,8 @@ import java.util.function.Supplier;
 /// System.out.println(profiler);
 /// ```
 ///
-/// An op without a kernel counts as one, with the time of its composition. Time between ops, such as
-/// that of a tape, is nobody's. Not for use by several threads.
+/// An op without a kernel counts as one, with the time of its composition. Time between ops, such
+/// as that of a tape, is nobody's. Not for use by several threads.
 public final class Profiler {
   private final Map<String, Sum> sums = new LinkedHashMap<>();
 
@@ -62,8 +62,7 @@ public final class Profiler {
     List<OpTime> rows = new ArrayList<>();
     sums.forEach(
         (tag, sum) ->
-            rows.add(
-                new OpTime(tag, sum.calls, sum.nanos, sum.bytes, (double) sum.nanos / total)));
+            rows.add(new OpTime(tag, sum.calls, sum.nanos, sum.bytes, (double) sum.nanos / total)));
     rows.sort(Comparator.comparingLong(OpTime::nanos).reversed());
     return rows;
   }

@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /// @param calls the ops in order
 /// @param outputs what the step returned
 /// @param valueCount values are numbered from 0 to here
-/// @param eagerPeakBytes the most that lived at once when tensors are freed as the step's scopes say
+/// @param eagerPeakBytes the most that lived at once when tensors are freed as the step's scopes
+///   say
 record Trace(
     Device device,
     List<Block> blocks,

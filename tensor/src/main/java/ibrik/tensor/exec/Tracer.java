@@ -104,8 +104,7 @@ final class Tracer implements Interpreter {
         calls.add(new Call(op, read, List.of(to), null));
         yield List.of(view);
       }
-      case Route.Compose(Composite definition) ->
-          Route.compose(op, definition, in, outSpecs, this);
+      case Route.Compose(Composite definition) -> Route.compose(op, definition, in, outSpecs, this);
       case Route.Run(Kernel kernel) -> call(op, in, read, outSpecs, kernel);
       case Route.Scalar(Kernel kernel) -> call(op, in, read, outSpecs, kernel);
       case Route.Transfer(Device target) -> throw twoDevices(target);

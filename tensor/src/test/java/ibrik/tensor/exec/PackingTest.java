@@ -69,7 +69,8 @@ class PackingTest {
 
   @Test
   void placesAreReusedOnceTheirBlockIsDead() {
-    Packing packing = Packing.of(List.of(new Life(100, 0, 1), new Life(64, 1, 2), new Life(1, 2, 3)));
+    Packing packing =
+        Packing.of(List.of(new Life(100, 0, 1), new Life(64, 1, 2), new Life(1, 2, 3)));
     assertEquals(192, packing.arenaBytes());
     assertEquals(0, Packing.of(List.of()).arenaBytes());
     assertEquals(0, Packing.lowerBound(List.of()));

@@ -33,8 +33,7 @@ class ProgramGraphTest {
   private record State(Variable a, Variable b) implements AutoCloseable {
     static State of(long seed) {
       try (TensorScope _ = TensorScope.open()) {
-        return new State(
-            Variable.of("a", numbers(seed, 1)), Variable.of("b", numbers(seed, 2)));
+        return new State(Variable.of("a", numbers(seed, 1)), Variable.of("b", numbers(seed, 2)));
       }
     }
 
@@ -68,8 +67,14 @@ class ProgramGraphTest {
         case 3 -> results.add(x.mul(x));
         case 4 -> results.add(x.sub(x.narrow(0, 1, 1)));
         case 5 -> results.add(x.max(List.of(0), true).mul(y));
-        case 6 -> results.add(x.reshape(2, 32).narrow(0, 1, 1).reshape(2, 16).add(y.narrow(0, 0, 2))
-            .broadcastTo(Shape.of(2, 2, 16)).reshape(4, 16));
+        case 6 ->
+            results.add(
+                x.reshape(2, 32)
+                    .narrow(0, 1, 1)
+                    .reshape(2, 16)
+                    .add(y.narrow(0, 0, 2))
+                    .broadcastTo(Shape.of(2, 2, 16))
+                    .reshape(4, 16));
         case 7 -> results.add(x.softmax());
         case 8 -> results.add(LayoutOps.concat(0, List.of(x.narrow(0, 2, 2), y.narrow(0, 0, 2))));
         case 9 -> results.add(x.topK(16).getFirst().mul(0.5));

@@ -378,8 +378,7 @@ class ProgramTest {
     Variable x = variable("weights", 1, 2, 3);
     try (Program program = Program.capture(() -> List.of(x.value().neg()))) {
       x.close();
-      IllegalStateException thrown =
-          assertThrows(IllegalStateException.class, program::replay);
+      IllegalStateException thrown = assertThrows(IllegalStateException.class, program::replay);
       assertEquals(
           "[program] tensors from outside must stay open; got weights f32[3], closed since the step"
               + " was captured; keep it, or capture the step again",
@@ -454,8 +453,7 @@ class ProgramTest {
                   ShapeOnly.plan(
                       () -> {
                         Tensor y = x.value().neg();
-                        Interpreter.current()
-                            .apply(new Update.Assign(), List.of(y, x.value()));
+                        Interpreter.current().apply(new Update.Assign(), List.of(y, x.value()));
                         return List.of(y);
                       }));
       assertTrue(thrown.getMessage().contains("must be the value of a Variable"));
@@ -601,7 +599,6 @@ class ProgramTest {
     assertTrue(rows.getFirst().nanos() >= rows.getLast().nanos());
     List<String> table = profiler.toString().lines().toList();
     assertEquals(7, table.size());
-    assertTrue(
-        table.getFirst().matches("op +calls +ms +share +us/call +GB/s"), table::getFirst);
+    assertTrue(table.getFirst().matches("op +calls +ms +share +us/call +GB/s"), table::getFirst);
   }
 }

@@ -101,20 +101,20 @@ final class ElementwiseCpu {
   private static Kernel binary(Row row, CpuPool pool) {
     Kernel kernel =
         (in, out) -> {
-      Tensor a = in.get(0);
-      Tensor b = in.get(1);
-      Tensor y = out.getFirst();
-      MemorySegment da = a.data();
-      MemorySegment db = b.data();
-      MemorySegment dy = y.data();
-      Rows.run(
-          pool,
-          a.shape(),
-          b.shape(),
-          y.shape(),
-          (aAt, aStep, bAt, bStep, yAt, count) ->
-              row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
-    };
+          Tensor a = in.get(0);
+          Tensor b = in.get(1);
+          Tensor y = out.getFirst();
+          MemorySegment da = a.data();
+          MemorySegment db = b.data();
+          MemorySegment dy = y.data();
+          Rows.run(
+              pool,
+              a.shape(),
+              b.shape(),
+              y.shape(),
+              (aAt, aStep, bAt, bStep, yAt, count) ->
+                  row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
+        };
     return kernel.overwriting(0, 1);
   }
 

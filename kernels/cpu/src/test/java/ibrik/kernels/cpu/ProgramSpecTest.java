@@ -158,7 +158,8 @@ class ProgramSpecTest {
             .distinct()
             .toList();
     assertTrue(tags.containsAll(List.of("exp", "add", "relu_backward", "where", "batch_norm")));
-    assertTrue(!tags.contains("mat_mul") && !tags.contains("conv2d") && !tags.contains("transpose"));
+    assertTrue(
+        !tags.contains("mat_mul") && !tags.contains("conv2d") && !tags.contains("transpose"));
     assertTrue(tags.size() > 25, tags::toString);
   }
 
