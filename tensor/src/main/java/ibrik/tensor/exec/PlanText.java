@@ -1,5 +1,6 @@
 package ibrik.tensor.exec;
 
+import com.google.errorprone.annotations.FormatMethod;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.exec.Trace.Block;
 import ibrik.tensor.exec.Trace.Call;
@@ -50,6 +51,7 @@ final class PlanText {
     return out.toString().stripTrailing();
   }
 
+  @FormatMethod
   private void line(String format, Object... parts) {
     out.append(String.format(Locale.ROOT, format, parts).stripTrailing()).append('\n');
   }

@@ -41,12 +41,13 @@ public final class Profiler {
 
   /// [#watch(Supplier)] for a body without result.
   public void watch(Runnable body) {
-    Supplier<Boolean> supplier =
-        () -> {
-          body.run();
-          return true;
-        };
-    boolean _ = watch(supplier);
+    boolean _ =
+        Interpreter.with(
+            new Watch(this, Interpreter.current()),
+            () -> {
+              body.run();
+              return true;
+            });
   }
 
   void add(String tag, long nanos, long bytes) {

@@ -13,7 +13,7 @@ import ibrik.tensor.exec.Trace.Value;
 import ibrik.tensor.op.Update;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
 
@@ -33,7 +33,7 @@ import java.util.function.Supplier;
 ///           }
 ///         })) {
 ///   for (long i = 0; i < steps; i++) {
-///     images.set(loader.next());                               // what changes: Variables
+///     images.set(batch);                                       // what changes: Variables
 ///     schedule.moveTo(i);
 ///     step.replay();
 ///     log(step.outputs().getFirst().item());                   // what comes out: outputs
@@ -236,11 +236,10 @@ public final class Program implements AutoCloseable {
   /// The plan; after replays under a [Profiler] with the time of each op.
   @Override
   public String toString() {
-    Long[] nanos = new Long[plan.ops()];
-    Arrays.fill(nanos, 0L);
-    walk.forEach(op -> nanos[op.number] = op.calls == 0 ? 0 : op.nanos / op.calls);
+    List<Long> nanos = new ArrayList<>(Collections.nCopies(plan.ops(), 0L));
+    walk.forEach(op -> nanos.set(op.number, op.nanos / Math.max(1, op.calls)));
     boolean timed = walk.stream().anyMatch(op -> op.calls > 0);
-    return PlanText.of(plan, timed ? List.of(nanos) : List.of());
+    return PlanText.of(plan, timed ? nanos : List.of());
   }
 
   /// Frees the arena. A second close does nothing.

@@ -19,7 +19,6 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -34,7 +33,7 @@ final class Tracer implements Interpreter {
       List.of("ibrik.tensor.", "ibrik.autograd.", "java.", "jdk.");
 
   private final boolean replayed;
-  private final Map<Tensor, Value> values = new IdentityHashMap<>();
+  private final IdentityHashMap<Tensor, Value> values = new IdentityHashMap<>();
   private final List<Block> blocks = new ArrayList<>();
   private final List<Value> leaves = new ArrayList<>();
   private final List<Call> calls = new ArrayList<>();

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 /// Programs on the scalar reference: tracing, replay, errors, text. Kernels, tapes and whole
 /// training steps are tested where they live.
 @ExtendWith(NoLeaks.class)
+@SuppressWarnings("MustBeClosedChecker") // some are closed by hand, some fail to open
 class ProgramTest {
   private static Variable variable(String name, float... values) {
     try (TensorScope _ = TensorScope.open()) {
