@@ -225,6 +225,25 @@ class ProgramTest {
   }
 
   @Test
+  void aConstantIsThereInEveryReplay() {
+    try (Variable x = variable("x", 1, 2)) {
+      Supplier<List<Tensor>> step =
+          () -> {
+            Tensor y = x.value().mul(Tensor.of(new float[] {10, 100}, 2));
+            // Results that could lie where the constant was.
+            Tensor z = y.sum();
+            return List.of(LayoutOps.concat(0, List.of(y, y)).max().add(z));
+          };
+      try (Program program = Program.capture(step)) {
+        for (int i = 0; i < 3; i++) {
+          program.replay();
+          assertEquals(410, program.outputs().getFirst().item());
+        }
+      }
+    }
+  }
+
+  @Test
   void randomNumbersFollowTheKeysVariable() {
     TensorSpec spec = new TensorSpec(DType.F32, Shape.of(9));
     try (TensorScope _ = TensorScope.open();
