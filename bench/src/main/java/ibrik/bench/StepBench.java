@@ -100,6 +100,7 @@ public class StepBench {
 
   /// Makes the network and checks that both ways give the same loss, to the bit.
   @Setup(Level.Trial)
+  @SuppressWarnings("MustBeClosedChecker") // close() does
   public void open() {
     Training eager = training();
     Training replayed = training();
