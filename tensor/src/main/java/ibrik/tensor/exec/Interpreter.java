@@ -8,8 +8,9 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import java.util.function.Supplier;
 
-/// The one seam: every op goes through [#apply]. [Eval] at the bottom computes; layers above it
-/// record (tape), guard, profile or step, and pass the op on to the interpreter below them.
+/// The one seam: every op goes through [#apply]. [Eval] at the bottom computes, or a tracer writes
+/// down what a [Program] will do; layers above record (tape), guard, profile or step, and pass the
+/// op on to the interpreter below them.
 ///
 /// The current interpreter is bound for the extent of a lambda by a [ScopedValue]. Plain threads do
 /// not inherit it, so a data loader's thread never records.

@@ -36,14 +36,14 @@ public final class Profiler {
 
   /// Runs `body` and adds what its ops take.
   public <T> T watch(Supplier<T> body) {
-    return Interpreter.with(new Watch(this, Interpreter.current()), body);
+    return Interpreter.with(new ProfilerLayer(this, Interpreter.current()), body);
   }
 
   /// [#watch(Supplier)] for a body without result.
   public void watch(Runnable body) {
     boolean _ =
         Interpreter.with(
-            new Watch(this, Interpreter.current()),
+            new ProfilerLayer(this, Interpreter.current()),
             () -> {
               body.run();
               return true;
@@ -98,7 +98,7 @@ public final class Profiler {
   }
 
   /// The layer that is in force while a body is watched.
-  record Watch(Profiler profiler, Interpreter below) implements Layer {
+  record ProfilerLayer(Profiler profiler, Interpreter below) implements Layer {
     @Override
     public List<Tensor> apply(Op op, List<Tensor> in) {
       long start = System.nanoTime();

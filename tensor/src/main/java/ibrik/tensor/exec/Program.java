@@ -182,7 +182,8 @@ public final class Program implements AutoCloseable {
     checkReady();
     switch (Interpreter.current()) {
       case Eval _ -> walk.forEach(Bound::run);
-      case Profiler.Watch(Profiler profiler, Eval _) -> walk.forEach(op -> op.run(profiler));
+      case Profiler.ProfilerLayer(Profiler profiler, Eval _) ->
+          walk.forEach(op -> op.run(profiler));
       case Interpreter other ->
           throw new IllegalStateException(
               "[program] a replay is no sequence of ops that layers could see; got a call inside "

@@ -527,6 +527,18 @@ class ProgramTest {
     }
   }
 
+  @Test
+  void capturesAreNotProfiled() {
+    try (Variable x = variable("x", 1, 2)) {
+      Profiler profiler = new Profiler();
+      IllegalStateException thrown =
+          assertThrows(
+              IllegalStateException.class,
+              () -> profiler.watch(() -> Program.capture(() -> List.of(x.value().neg())).close()));
+      assertTrue(thrown.getMessage().contains("inside ProfilerLayer"), thrown::getMessage);
+    }
+  }
+
   // ---- text and times ----
 
   @Test
