@@ -1,7 +1,7 @@
 package ibrik.bench;
 
-import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.exec.Cost;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
 import java.util.List;
@@ -12,7 +12,7 @@ import java.util.List;
 ///   a number, so an implementation that skips it may seem to exceed the peak a little
 /// @param bytes every input read once and every output written once
 public record Work(long flops, long bytes) {
-  /// The work of `op` on inputs of these types and shapes:
+  /// The work of `op` on inputs of these types and shapes, by the formulas of [Cost]:
   ///
   /// | op | flops |
   /// |---|---|
@@ -21,33 +21,12 @@ public record Work(long flops, long bytes) {
   ///
   /// @throws IllegalArgumentException for an op that is not in the table
   public static Work of(Op op, List<TensorSpec> in) {
-    List<TensorSpec> out = op.infer(in);
-    long bytes = bytes(in) + bytes(out);
-    Shape first = in.get(0).shape();
-    Shape second = in.get(1).shape();
-    Shape result = out.getFirst().shape();
-    long flops =
-        switch (op) {
-          case Linear.MatMul(boolean transposeA, _) ->
-              2 * result.elems() * first.dim(transposeA ? -2 : -1);
-          // Each output element sums over one kernel: R S C/groups.
-          case Linear.Conv2d _ -> 2 * result.elems() * taps(second);
-          case Linear.Conv2dBackwardData _ -> 2 * first.elems() * taps(second);
-          case Linear.Conv2dBackwardWeight _ -> 2 * second.elems() * taps(result);
-          default ->
-              throw new IllegalArgumentException(
-                  "[" + op.tag() + "] has no formula for its work; add a row to Work.of");
-        };
-    return new Work(flops, bytes);
-  }
-
-  /// Elements of one kernel of the weight `[K,R,S,C/groups]`.
-  private static long taps(Shape weight) {
-    return weight.elemsAfter(0);
-  }
-
-  private static long bytes(List<TensorSpec> specs) {
-    return specs.stream().mapToLong(TensorSpec::bytes).sum();
+    if (!(op instanceof Linear)) {
+      throw new IllegalArgumentException(
+          "[" + op.tag() + "] has no formula for its work; add a row to Work.of");
+    }
+    Cost cost = Cost.of(op, in, op.infer(in));
+    return new Work(cost.flops(), cost.bytes());
   }
 
   /// Operations per byte: below the machine's ratio of both the memory is the limit.

@@ -93,6 +93,18 @@ class BenchmarksRunTest {
   }
 
   @Test
+  void stepsRunEagerlyAndReplayed() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(brief(StepBench.class.getSimpleName()).param("batch", "2x5x1").build()).run();
+    assertEquals(2, results.size());
+    for (RunResult result : results) {
+      assertTrue(result.getSecondaryResults().get("gflop").getScore() > 0);
+    }
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
   void theDocumentNamesMachineAndRates() throws RunnerException, IOException {
     Collection<RunResult> results =
         new Runner(

@@ -110,8 +110,8 @@ class OpPlacesTest {
   private static boolean hasMeaning(Class<?> op) {
     return Composite.class.isAssignableFrom(op)
         || mentioned(op, name -> family(name, "ibrik.tensor.reference", op, "Reference"))
-        // Free views: Eval makes them.
-        || mentioned(op, "ibrik.tensor.exec.Eval"::equals);
+        // Free views: no kernel runs.
+        || mentioned(op, "ibrik.tensor.exec.Route"::equals);
   }
 
   private static boolean hasGradient(Class<?> op) {

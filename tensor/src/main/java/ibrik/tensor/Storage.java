@@ -8,6 +8,7 @@ final class Storage {
   private final Buffer buffer;
   private final boolean mutable;
   private int users = 1;
+  private volatile boolean freed;
   private long version;
 
   Storage(Buffer buffer, boolean mutable) {
@@ -31,12 +32,18 @@ final class Storage {
     version++;
   }
 
+  /// Whether the last user is gone.
+  boolean freed() {
+    return freed;
+  }
+
   synchronized void retain() {
     users++;
   }
 
   synchronized void release() {
     if (--users == 0) {
+      freed = true;
       buffer.close();
     }
   }

@@ -3,6 +3,8 @@ package ibrik.tensor;
 import ibrik.tensor.backend.Backend;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.backend.Buffer;
+import ibrik.tensor.backend.NoBuffer;
+import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.io.TensorPrinter;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -37,6 +39,8 @@ public final class Tensor
   private final boolean view;
   private final @Nullable Throwable site;
   private @Nullable TensorScope owner;
+  private @Nullable MemorySegment data;
+  private boolean borrowed;
   private boolean closed;
 
   private Tensor(
@@ -70,6 +74,21 @@ public final class Tensor
       throw refused;
     }
     return tensor;
+  }
+
+  /// A tensor over memory that an interpreter brings, in the innermost scope; with it the buffer is
+  /// closed. For interpreters.
+  public static Tensor over(Buffer buffer, TensorSpec spec, Device device, String origin) {
+    Tensor tensor = new Tensor(new Storage(buffer, false), 0, spec, device, origin, false);
+    TensorScope.current().add(tensor);
+    return tensor;
+  }
+
+  /// A tensor with undefined contents that no scope owns: whoever makes it closes it. For
+  /// interpreters.
+  public static Tensor unscoped(TensorSpec spec, Device device, String origin) {
+    Buffer buffer = Backends.of(device).memory(device.index()).allocate(spec.bytes());
+    return new Tensor(new Storage(buffer, false), 0, spec, device, origin, false);
   }
 
   /// A tensor that no scope owns and update ops may write: the value of a [Variable].
@@ -154,6 +173,11 @@ public final class Tensor
               + "; got "
               + source.byteSize());
     }
+    return Interpreter.current().upload(source, spec, device);
+  }
+
+  /// [#copyOf] as an interpreter does it that computes at once. For interpreters.
+  public static Tensor copied(MemorySegment source, TensorSpec spec, Device device) {
     Tensor tensor = allocate(spec, device, "upload");
     Backends.of(device).upload(source, tensor.buffer(), 0, spec.bytes());
     return tensor;
@@ -182,6 +206,15 @@ public final class Tensor
             true);
     TensorScope.current().add(tensor);
     storage.retain(); // last: a refused view must not hold the memory
+    return tensor;
+  }
+
+  /// A handle on part of this tensor's memory, from `atBytes` on, that no scope owns and that does
+  /// not keep the memory alive: once it is freed the handle counts as closed. For interpreters.
+  public Tensor borrow(TensorSpec part, long atBytes, String partOrigin) {
+    checkOpen();
+    Tensor tensor = new Tensor(storage, offsetBytes + atBytes, part, device, partOrigin, true);
+    tensor.borrowed = true;
     return tensor;
   }
 
@@ -242,9 +275,14 @@ public final class Tensor
     storage.bumpVersion();
   }
 
+  /// True for a handle on memory that another tensor allocated.
+  public boolean isView() {
+    return view;
+  }
+
   /// True after [#close()].
   public boolean isClosed() {
-    return closed;
+    return closed || storage.freed();
   }
 
   /// The dense elements in host memory, native byte order. For kernels and input/output; only the
@@ -253,12 +291,37 @@ public final class Tensor
   /// @throws IllegalStateException if closed, or if the device's memory is not host memory
   public MemorySegment data() {
     checkOpen();
+    Interpreter.current().hostAccess("data()", spec);
+    MemorySegment known = data;
+    if (known != null) {
+      return known;
+    }
+    checkComputed();
     MemorySegment host = storage.buffer().host();
     if (host == null) {
       throw new IllegalStateException(
           "[tensor] " + spec + " lives on " + device + ", not in host memory; call to(Device.CPU)");
     }
-    return host.asSlice(offsetBytes, spec.bytes());
+    MemorySegment slice = host.asSlice(offsetBytes, spec.bytes());
+    data = slice;
+    return slice;
+  }
+
+  /// False for a tensor of a step that was traced and not run: it has a shape and no numbers.
+  public boolean isComputed() {
+    return !(storage.buffer() instanceof NoBuffer);
+  }
+
+  private void checkComputed() {
+    if (!isComputed()) {
+      throw new IllegalStateException(
+          "[tensor] "
+              + spec
+              + " made by "
+              + origin
+              + " has no numbers: its step was traced, not run; read the outputs of the Program"
+              + " after replay()");
+    }
   }
 
   /// The device memory that holds the elements, starting at [#offsetBytes()].
@@ -276,7 +339,11 @@ public final class Tensor
 
   /// All elements as doubles, row-major, whatever the element type (bool as 0 or 1).
   public double[] toDoubles() {
-    MemorySegment host = hostCopy();
+    return doubles("toDoubles()");
+  }
+
+  private double[] doubles(String access) {
+    MemorySegment host = hostCopy(access);
     double[] values = new double[Math.toIntExact(elems())];
     for (int i = 0; i < values.length; i++) {
       values[i] = Elements.get(host, dtype(), i);
@@ -287,9 +354,9 @@ public final class Tensor
   /// All elements as floats, row-major, rounded where the element type is wider.
   public float[] toFloats() {
     if (dtype() == DType.F32) {
-      return hostCopy().toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+      return hostCopy("toFloats()").toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
     }
-    double[] wide = toDoubles();
+    double[] wide = doubles("toFloats()");
     float[] values = new float[wide.length];
     for (int i = 0; i < values.length; i++) {
       values[i] = (float) wide[i];
@@ -301,10 +368,14 @@ public final class Tensor
   ///
   /// @throws IllegalStateException for floating-point tensors: cast first
   public long[] toLongs() {
+    return longs("toLongs()");
+  }
+
+  private long[] longs(String access) {
     if (dtype().isFloat()) {
       throw new IllegalStateException("[tensor] needs integers or bools; got " + spec);
     }
-    MemorySegment host = hostCopy();
+    MemorySegment host = hostCopy(access);
     long[] values = new long[Math.toIntExact(elems())];
     for (int i = 0; i < values.length; i++) {
       values[i] = Elements.getLong(host, dtype(), i);
@@ -317,7 +388,7 @@ public final class Tensor
   /// @throws IllegalStateException for floating-point tensors, which want a cast first, and for
   ///   values beyond 32 bits
   public int[] toInts() {
-    long[] wide = toLongs();
+    long[] wide = longs("toInts()");
     int[] values = new int[wide.length];
     for (int i = 0; i < values.length; i++) {
       if (wide[i] != (int) wide[i]) {
@@ -336,12 +407,14 @@ public final class Tensor
     if (elems() != 1) {
       throw new IllegalStateException("[item] needs exactly one element; got " + spec);
     }
-    return Elements.get(hostCopy(), dtype(), 0);
+    return Elements.get(hostCopy("item()"), dtype(), 0);
   }
 
   /// The elements in host memory: the data itself where the host can address it, else a copy.
-  private MemorySegment hostCopy() {
+  private MemorySegment hostCopy(String access) {
     checkOpen();
+    Interpreter.current().hostAccess(access, spec);
+    checkComputed();
     if (storage.buffer().host() != null) {
       return data();
     }
@@ -363,7 +436,9 @@ public final class Tensor
       owner.remove(this);
     }
     closed = true;
-    storage.release();
+    if (!borrowed) {
+      storage.release();
+    }
   }
 
   void ownedBy(@Nullable TensorScope scope) {
@@ -376,7 +451,7 @@ public final class Tensor
   }
 
   private void checkOpen() {
-    if (closed) {
+    if (isClosed()) {
       throw new IllegalStateException(
           "[tensor] used after its scope closed: "
               + spec
@@ -391,6 +466,9 @@ public final class Tensor
   /// `f32[2,3]` and the numbers, abbreviated where there are many.
   @Override
   public String toString() {
-    return closed ? spec + " (closed)" : TensorPrinter.print(this);
+    if (isClosed()) {
+      return spec + " (closed)";
+    }
+    return isComputed() ? TensorPrinter.print(this) : spec + " (not computed)";
   }
 }

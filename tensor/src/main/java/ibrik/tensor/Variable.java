@@ -23,6 +23,7 @@ public final class Variable implements AutoCloseable {
 
   /// A variable with a copy of `initial`'s numbers, on its device.
   public static Variable of(String name, Tensor initial) {
+    Interpreter.current().hostAccess("Variable.of", initial.spec());
     Tensor value = Tensor.allocateMutable(initial.spec(), initial.device(), name);
     Variable variable = new Variable(name, value);
     try {
@@ -36,6 +37,7 @@ public final class Variable implements AutoCloseable {
 
   /// A variable filled with zeros.
   public static Variable zeros(String name, TensorSpec spec, Device device) {
+    Interpreter.current().hostAccess("Variable.zeros", spec);
     Tensor value = Tensor.allocateMutable(spec, device, name);
     try (Arena arena = Arena.ofConfined()) {
       MemorySegment zeros = arena.allocate(Math.max(spec.bytes(), 1));
@@ -73,6 +75,7 @@ public final class Variable implements AutoCloseable {
 
   /// Writes one number to a 0-d variable from the host.
   public void set(double number) {
+    Interpreter.current().hostAccess("Variable.set(double)", spec());
     if (value.elems() != 1) {
       throw new IllegalStateException("[variable] " + name + " is no scalar; got " + spec());
     }
@@ -87,6 +90,7 @@ public final class Variable implements AutoCloseable {
 
   /// Writes host memory holding exactly the dense elements.
   public void set(MemorySegment source) {
+    Interpreter.current().hostAccess("Variable.set(MemorySegment)", spec());
     if (source.byteSize() != spec().bytes()) {
       throw new IllegalArgumentException(
           "[variable] "

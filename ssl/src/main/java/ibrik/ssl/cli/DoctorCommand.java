@@ -9,30 +9,20 @@ import ibrik.tensor.backend.Backends;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /// `ibrik doctor`.
 @Command(
     name = "doctor",
     description = "Say what was found on this machine, what is missing, and what to do.")
-final class DoctorCommand implements Callable<Integer> {
+final class DoctorCommand extends AnyCommand {
   private static final double MIB = 1024.0 * 1024;
 
-  @Mixin private @Nullable Common common;
-  @Spec private @Nullable CommandSpec spec;
   private int problems;
 
   @Override
   public Integer call() {
-    if (spec == null) {
-      return 0;
-    }
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = out();
     Runtime runtime = Runtime.getRuntime();
     ok(out, "Java", Runtime.version() + ", " + System.getProperty("java.home"));
     ok(

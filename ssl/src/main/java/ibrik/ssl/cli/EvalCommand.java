@@ -24,14 +24,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `ibrik eval PROTOCOL --run FOLDER`.
 @Command(
@@ -43,7 +39,7 @@ import picocli.CommandLine.Spec;
       "  ibrik eval knn --run runs/NAME -k 10 -k 200 --temperature 0.1",
       "  ibrik eval linear-sgd --run runs/NAME --json"
     })
-final class EvalCommand implements Callable<Integer> {
+final class EvalCommand extends AnyCommand {
   private static final int BATCH = 256;
 
   /// Ways to measure.
@@ -69,8 +65,6 @@ final class EvalCommand implements Callable<Integer> {
     }
   }
 
-  @Mixin private @Nullable Common common;
-  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       index = "0",
@@ -100,11 +94,8 @@ final class EvalCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (spec == null) {
-      return 0;
-    }
-    PrintWriter out = spec.commandLine().getOut();
-    PrintWriter err = spec.commandLine().getErr();
+    PrintWriter out = out();
+    PrintWriter err = err();
     if (threads != null) {
       Backends.threads(threads);
     }

@@ -5,17 +5,12 @@ import ibrik.ssl.data.DataSets;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
 import java.io.PrintWriter;
-import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /// `ibrik list`.
 @Command(name = "list", description = "Name the methods, data sets and models there are.")
-final class ListCommand implements Callable<Integer> {
+final class ListCommand extends AnyCommand {
   /// What can be listed.
   enum What {
     ALL,
@@ -24,8 +19,6 @@ final class ListCommand implements Callable<Integer> {
     MODELS
   }
 
-  @Mixin private @Nullable Common common;
-  @Spec private @Nullable CommandSpec spec;
 
   @Parameters(
       index = "0",
@@ -37,10 +30,7 @@ final class ListCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (spec == null) {
-      return 0;
-    }
-    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter out = out();
     if (what == What.ALL || what == What.METHODS) {
       out.println("methods");
       for (MethodFactory<?> method : Methods.all()) {

@@ -8,9 +8,6 @@ import ibrik.tensor.backend.Backend;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Composite;
-import ibrik.tensor.op.Create;
-import ibrik.tensor.op.CustomOp;
-import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Update;
 import java.lang.System.Logger;
@@ -19,13 +16,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import org.jspecify.annotations.Nullable;
 
 /// The bottom interpreter: checks, allocates and computes.
 ///
 /// For each op it takes the first that exists: a free view; a custom op's own kernel; a kernel of
 /// the device's backend; the op's composed definition; the scalar reference over host memory (said
-/// once per op in the log).
+/// once per op in the log). [Route] decides.
 public final class Eval implements Interpreter {
   /// The interpreter used where no other is bound.
   public static final Eval INSTANCE = new Eval();
@@ -40,82 +36,39 @@ public final class Eval implements Interpreter {
   public List<Tensor> apply(Op op, List<Tensor> in) {
     List<TensorSpec> inSpecs = in.stream().map(Tensor::spec).toList();
     List<TensorSpec> outSpecs = op.infer(inSpecs);
-    Device device = deviceOf(op, in);
-    if (!(op instanceof Update)) {
+    Device device = Route.deviceOf(op, in);
+    if (op instanceof Update update) {
+      Route.checkWritable(update, in);
+    } else {
       TensorScope.current(); // complains if nobody would own the results
     }
-    if (op instanceof Layout layout) {
-      Tensor view = view(layout, in, outSpecs.getFirst());
-      if (view != null) {
-        return List.of(view);
+    return switch (Route.of(op, in, inSpecs, device)) {
+      case Route.View(long offset) ->
+          List.of(in.getFirst().viewOf(outSpecs.getFirst(), offset, op.tag()));
+      case Route.Transfer(Device target) -> List.of(transfer(in.getFirst(), target));
+      case Route.Run(Kernel kernel) -> {
+        List<Tensor> out = allocate(op, outSpecs, device);
+        kernel.run(in, out);
+        yield written(op, in, out);
       }
-      if (layout instanceof Layout.ToDevice) {
-        return List.of(transfer(in.getFirst(), device));
+      case Route.Compose(Composite definition) -> Route.compose(op, definition, in, outSpecs, this);
+      case Route.Scalar(Kernel kernel) -> {
+        List<Tensor> out = allocate(op, outSpecs, device);
+        fallBack(op, kernel, in, inSpecs, out, device);
+        yield written(op, in, out);
       }
-    }
-    if (op instanceof Update update) {
-      checkWritable(update, in);
-    }
-    Kernel kernel = op instanceof CustomOp custom ? custom.kernel(device, inSpecs) : null;
-    kernel = kernel == null ? Backends.of(device).kernel(op, inSpecs) : kernel;
-    if (kernel == null && op instanceof Composite composite) {
-      return compose(op, composite, in, outSpecs);
-    }
-    List<Tensor> out = allocate(op, outSpecs, device);
-    if (kernel != null) {
-      kernel.run(in, out);
-    } else {
-      fallBack(op, in, inSpecs, out, device);
-    }
+    };
+  }
+
+  private static List<Tensor> written(Op op, List<Tensor> in, List<Tensor> out) {
     if (op instanceof Update update) {
       update.written().forEach(i -> in.get(i).markWritten());
     }
     return out;
   }
 
-  private static Device deviceOf(Op op, List<Tensor> in) {
-    switch (op) {
-      case Create create -> {
-        return create.device();
-      }
-      case Layout.ToDevice(Device target) -> {
-        return target;
-      }
-      default -> {}
-    }
-    if (in.isEmpty()) {
-      throw new IllegalArgumentException("[" + op.tag() + "] needs at least one tensor");
-    }
-    Device device = in.getFirst().device();
-    for (Tensor tensor : in) {
-      if (!tensor.device().equals(device)) {
-        throw new IllegalArgumentException(
-            "["
-                + op.tag()
-                + "] all tensors must live on one device; got "
-                + device
-                + " and "
-                + tensor.device()
-                + "; move one with to(device)");
-      }
-    }
-    return device;
-  }
-
-  /// Views share memory; only whole leading slices are contiguous.
-  private static @Nullable Tensor view(Layout op, List<Tensor> in, TensorSpec out) {
-    Tensor x = in.getFirst();
-    return switch (op) {
-      case Layout.Reshape _, Layout.Detach _ -> x.viewOf(out, 0, op.tag());
-      case Layout.Narrow narrow when x.shape().elemsBefore(narrow.axis()) == 1 ->
-          x.viewOf(out, narrow.start() * x.shape().elemsAfter(narrow.axis()), op.tag());
-      case Layout.ToDevice to when to.device().equals(x.device()) -> x.viewOf(out, 0, op.tag());
-      default -> null;
-    };
-  }
-
   private static Tensor transfer(Tensor x, Device target) {
-    if (x.buffer().host() != null) {
+    if (x.buffer().host() != null || !x.isComputed()) {
       return Tensor.copyOf(x.data(), x.spec(), target);
     }
     try (TensorScope scope = TensorScope.open()) {
@@ -123,23 +76,6 @@ public final class Eval implements Interpreter {
       Backends.of(x.device()).download(x.buffer(), x.offsetBytes(), host.data(), x.spec().bytes());
       return scope.keep(
           target.equals(Device.CPU) ? host : Tensor.copyOf(host.data(), x.spec(), target));
-    }
-  }
-
-  private static void checkWritable(Update update, List<Tensor> in) {
-    for (int i : update.written()) {
-      if (!in.get(i).isMutable()) {
-        throw new IllegalArgumentException(
-            "["
-                + update.tag()
-                + "] input "
-                + i
-                + " is written in place and must be the value of a"
-                + " Variable; got "
-                + in.get(i).spec()
-                + " made by "
-                + in.get(i).origin());
-      }
     }
   }
 
@@ -154,32 +90,13 @@ public final class Eval implements Interpreter {
     }
   }
 
-  private List<Tensor> compose(
-      Op op, Composite composite, List<Tensor> in, List<TensorSpec> outSpecs) {
-    try (TensorScope scope = TensorScope.open()) {
-      List<Tensor> out = Interpreter.with(this, () -> composite.compose(in));
-      List<TensorSpec> got = out.stream().map(Tensor::spec).toList();
-      if (!got.equals(outSpecs)) {
-        throw new IllegalStateException(
-            "[" + op.tag() + "] composition must give " + outSpecs + "; got " + got);
-      }
-      return scope.keep(out);
-    }
-  }
-
   private void fallBack(
-      Op op, List<Tensor> in, List<TensorSpec> inSpecs, List<Tensor> out, Device device) {
-    Kernel scalar = Backends.of(Device.REFERENCE).kernel(op, inSpecs);
-    if (scalar == null) {
-      throw new UnsupportedOperationException(
-          "["
-              + op.tag()
-              + "] no kernel for "
-              + inSpecs
-              + " on "
-              + device
-              + " and none in the reference; working types are f32, f64, i32, i64, u8, bool");
-    }
+      Op op,
+      Kernel scalar,
+      List<Tensor> in,
+      List<TensorSpec> inSpecs,
+      List<Tensor> out,
+      Device device) {
     if (reported.add(op.tag() + "@" + device + inSpecs.stream().map(TensorSpec::dtype).toList())) {
       LOG.log(
           Level.INFO,

@@ -1,4 +1,5 @@
-/// The one seam every op passes through, and the interpreter at its bottom.
+/// The one seam every op passes through, the interpreter at its bottom, programs that replay what
+/// passed through it, and layers that plan and measure.
 @NullMarked
 package ibrik.tensor.exec;
 

@@ -12,19 +12,23 @@ final class ElementwiseReference {
   private ElementwiseReference() {}
 
   static Kernel kernel(Elementwise op) {
-    return (in, outs) -> {
-      Tensor out = outs.getFirst();
-      switch (op) {
-        case Elementwise.Unary unary -> each(in, out, (x, _, _) -> apply(unary, x), out.dtype());
-        case Elementwise.Binary binary -> binary(binary, in, out);
-        case Elementwise.Compare compare -> compare(compare, in, out);
-        case Elementwise.Where _ -> where(in, out);
-        case Elementwise.Cast _ -> cast(in.getFirst(), out);
-        case Elementwise.Not _ -> each(in, out, (x, _, _) -> x == 0 ? 1 : 0, DType.BOOL);
-        case Elementwise.IsFinite _ ->
-            each(in, out, (x, _, _) -> Double.isFinite(x) ? 1 : 0, DType.BOOL);
-      }
-    };
+    Kernel kernel =
+        (in, outs) -> {
+          Tensor out = outs.getFirst();
+          switch (op) {
+            case Elementwise.Unary unary ->
+                each(in, out, (x, _, _) -> apply(unary, x), out.dtype());
+            case Elementwise.Binary binary -> binary(binary, in, out);
+            case Elementwise.Compare compare -> compare(compare, in, out);
+            case Elementwise.Where _ -> where(in, out);
+            case Elementwise.Cast _ -> cast(in.getFirst(), out);
+            case Elementwise.Not _ -> each(in, out, (x, _, _) -> x == 0 ? 1 : 0, DType.BOOL);
+            case Elementwise.IsFinite _ ->
+                each(in, out, (x, _, _) -> Double.isFinite(x) ? 1 : 0, DType.BOOL);
+          }
+        };
+    // Place i of an operand that is not stretched is read just before place i is written.
+    return kernel.overwriting(0, 1, 2);
   }
 
   /// Up to three operands at the same place.

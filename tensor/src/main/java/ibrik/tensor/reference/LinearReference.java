@@ -1,11 +1,13 @@
 package ibrik.tensor.reference;
 
+import ibrik.tensor.DType;
 import ibrik.tensor.Elements;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Linear;
+import java.lang.foreign.MemorySegment;
 
 /// Scalar meaning of [Linear]: the sums of the definitions, accumulated in f64.
 final class LinearReference {
@@ -13,9 +15,9 @@ final class LinearReference {
 
   static Kernel kernel(Linear op) {
     return (in, outs) -> {
-      Tensor a = in.get(0);
-      Tensor b = in.get(1);
-      Tensor out = outs.getFirst();
+      Numbers a = Numbers.of(in.get(0));
+      Numbers b = Numbers.of(in.get(1));
+      Numbers out = Numbers.of(outs.getFirst());
       switch (op) {
         case Linear.MatMul matMul -> matMul(matMul, a, b, out);
         case Linear.Conv2d(Conv2dGeometry geometry) -> convolve(geometry, a, b, out, Role.FORWARD);
@@ -27,14 +29,33 @@ final class LinearReference {
     };
   }
 
-  private static void matMul(Linear.MatMul op, Tensor a, Tensor b, Tensor out) {
+  /// A tensor with its memory looked up once: the loops below read each number many times.
+  private record Numbers(Shape shape, DType dtype, MemorySegment data) {
+    static Numbers of(Tensor tensor) {
+      return new Numbers(tensor.shape(), tensor.dtype(), tensor.data());
+    }
+
+    long dim(int axis) {
+      return shape.dim(axis);
+    }
+
+    double get(long index) {
+      return Elements.get(data, dtype, index);
+    }
+
+    void set(long index, double value) {
+      Elements.set(data, dtype, index, value);
+    }
+  }
+
+  private static void matMul(Linear.MatMul op, Numbers a, Numbers b, Numbers out) {
     long m = out.dim(-2);
     long n = out.dim(-1);
     long k = a.dim(op.transposeA() ? -2 : -1);
-    Shape batch = Linear.MatMul.batch(out.shape());
-    Strider batchA = new Strider(Linear.MatMul.batch(a.shape()), batch);
-    Strider batchB = new Strider(Linear.MatMul.batch(b.shape()), batch);
-    for (long i = 0; i < out.elems(); i++) {
+    Shape batch = Linear.MatMul.batch(out.shape);
+    Strider batchA = new Strider(Linear.MatMul.batch(a.shape), batch);
+    Strider batchB = new Strider(Linear.MatMul.batch(b.shape), batch);
+    for (long i = 0; i < out.shape.elems(); i++) {
       long startA = batchA.at(i / (m * n)) * m * k;
       long startB = batchB.at(i / (m * n)) * k * n;
       long row = i / n % m;
@@ -43,9 +64,9 @@ final class LinearReference {
       for (long l = 0; l < k; l++) {
         long atA = startA + (op.transposeA() ? l * m + row : row * k + l);
         long atB = startB + (op.transposeB() ? column * k + l : l * n + column);
-        sum += get(a, atA) * get(b, atB);
+        sum += a.get(atA) * b.get(atB);
       }
-      Elements.set(out.data(), out.dtype(), i, sum);
+      out.set(i, sum);
     }
   }
 
@@ -57,14 +78,14 @@ final class LinearReference {
 
   /// Visits every product `x[n,h,w,c] w[k,r,s,c'] ~ y[n,p,q,k]` of the definition; the role says
   /// which of the three is the sum and which two are the factors.
-  private static void convolve(Conv2dGeometry g, Tensor x, Tensor w, Tensor y, Role role) {
-    Tensor target = role == Role.FORWARD ? y : role == Role.BACKWARD_DATA ? x : w;
-    double[] sums = new double[Math.toIntExact(target.elems())];
+  private static void convolve(Conv2dGeometry g, Numbers x, Numbers w, Numbers y, Role role) {
+    Numbers target = role == Role.FORWARD ? y : role == Role.BACKWARD_DATA ? x : w;
+    double[] sums = new double[Math.toIntExact(target.shape.elems())];
     long height = x.dim(1);
     long width = x.dim(2);
     long perGroup = w.dim(3);
     long kernelsPerGroup = w.dim(0) / g.groups();
-    for (long at = 0; at < y.elems(); at++) {
+    for (long at = 0; at < y.shape.elems(); at++) {
       long k = at % y.dim(3);
       long q = at / y.dim(3) % y.dim(2);
       long p = at / (y.dim(3) * y.dim(2)) % y.dim(1);
@@ -81,20 +102,16 @@ final class LinearReference {
             long atX = ((n * height + h) * width + column) * x.dim(3) + channel;
             long atW = ((k * w.dim(1) + r) * w.dim(2) + s) * perGroup + c;
             switch (role) {
-              case FORWARD -> sums[(int) at] += get(x, atX) * get(w, atW);
-              case BACKWARD_DATA -> sums[(int) atX] += get(y, at) * get(w, atW);
-              case BACKWARD_WEIGHT -> sums[(int) atW] += get(y, at) * get(x, atX);
+              case FORWARD -> sums[(int) at] += x.get(atX) * w.get(atW);
+              case BACKWARD_DATA -> sums[(int) atX] += y.get(at) * w.get(atW);
+              case BACKWARD_WEIGHT -> sums[(int) atW] += y.get(at) * x.get(atX);
             }
           }
         }
       }
     }
     for (int i = 0; i < sums.length; i++) {
-      Elements.set(target.data(), target.dtype(), i, sums[i]);
+      target.set(i, sums[i]);
     }
-  }
-
-  private static double get(Tensor tensor, long index) {
-    return Elements.get(tensor.data(), tensor.dtype(), index);
   }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 public final class CpuBackend implements Backend {
   private final HostMemoryPool memory =
       new HostMemoryPool(Boolean.getBoolean("ibrik.memory.poison"));
-  private volatile CpuPool pool =
+  private final CpuPool pool =
       new CpuPool(
           Math.max(
               1, Integer.getInteger("ibrik.threads", Runtime.getRuntime().availableProcessors())));
@@ -42,10 +42,8 @@ public final class CpuBackend implements Backend {
 
   @Override
   public synchronized void threads(int count) {
-    CpuPool old = pool;
-    if (old.threads() != count) {
-      pool = new CpuPool(count);
-      old.close();
+    if (pool.threads() != count) {
+      pool.resize(count);
     }
   }
 

@@ -19,16 +19,27 @@ final class CpuPool implements AutoCloseable {
   /// How long the caller sleeps between two looks once it has spun in vain.
   private static final long WAIT_NANOS = 20_000;
 
-  private final Worker[] workers;
+  private volatile Worker[] workers = {};
   private final ReentrantLock busy = new ReentrantLock();
   private volatile @Nullable Job job;
-  private volatile boolean closed;
 
   CpuPool(int threads) {
-    workers = new Worker[threads - 1];
-    for (int i = 0; i < workers.length; i++) {
-      workers[i] = new Worker(i + 1);
-      workers[i].start();
+    resize(threads);
+  }
+
+  /// Changes the number of threads between two runs. Kernels that hold the pool use the new number.
+  final void resize(int threads) {
+    busy.lock();
+    try {
+      close();
+      Worker[] fresh = new Worker[threads - 1];
+      for (int i = 0; i < fresh.length; i++) {
+        fresh[i] = new Worker(i + 1);
+        fresh[i].start();
+      }
+      workers = fresh;
+    } finally {
+      busy.unlock();
     }
   }
 
@@ -39,7 +50,7 @@ final class CpuPool implements AutoCloseable {
   /// Runs `body` for each of `0 ... tasks-1`, in any order, and returns when all are done. An
   /// exception of a task reaches the caller after the others have finished.
   void run(int tasks, IntConsumer body) {
-    if (tasks <= 1 || workers.length == 0 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
+    if (tasks <= 1 || threads() == 1 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
       for (int i = 0; i < tasks; i++) {
         body.accept(i);
       }
@@ -48,8 +59,9 @@ final class CpuPool implements AutoCloseable {
     try {
       Job mine = new Job(tasks, body);
       job = mine;
-      for (int i = 0; i < Math.min(workers.length, tasks - 1); i++) {
-        LockSupport.unpark(workers[i]);
+      Worker[] helpers = workers;
+      for (int i = 0; i < Math.min(helpers.length, tasks - 1); i++) {
+        LockSupport.unpark(helpers[i]);
       }
       mine.work();
       mine.await();
@@ -66,8 +78,8 @@ final class CpuPool implements AutoCloseable {
 
   @Override
   public void close() {
-    closed = true;
     for (Worker worker : workers) {
+      worker.retired = true;
       LockSupport.unpark(worker);
     }
   }
@@ -109,6 +121,8 @@ final class CpuPool implements AutoCloseable {
   }
 
   private final class Worker extends Thread {
+    volatile boolean retired;
+
     Worker(int number) {
       super("ibrik-cpu-" + number);
       setDaemon(true);
@@ -118,7 +132,7 @@ final class CpuPool implements AutoCloseable {
     public void run() {
       Job last = null;
       int idle = 0;
-      while (!closed) {
+      while (!retired) {
         Job current = job;
         if (current != null && current != last) {
           current.work();

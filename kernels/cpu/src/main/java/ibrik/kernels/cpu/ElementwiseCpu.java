@@ -33,12 +33,15 @@ final class ElementwiseCpu {
     void run(MemorySegment x, MemorySegment y, long from, long to);
   }
 
+  /// Chunks do not meet, and within one a vector is loaded before it is stored.
   private static Kernel unary(Loop loop, CpuPool pool) {
-    return (in, out) -> {
-      MemorySegment x = in.getFirst().data();
-      MemorySegment y = out.getFirst().data();
-      Chunks.run(pool, in.getFirst().elems(), (from, to) -> loop.run(x, y, from, to));
-    };
+    Kernel kernel =
+        (in, out) -> {
+          MemorySegment x = in.getFirst().data();
+          MemorySegment y = out.getFirst().data();
+          Chunks.run(pool, in.getFirst().elems(), (from, to) -> loop.run(x, y, from, to));
+        };
+    return kernel.overwriting(0);
   }
 
   private static @Nullable Loop loop(Elementwise.Unary op) {
@@ -94,22 +97,25 @@ final class ElementwiseCpu {
     };
   }
 
+  /// An operand of the output's size is read at a place just before that place is written.
   private static Kernel binary(Row row, CpuPool pool) {
-    return (in, out) -> {
-      Tensor a = in.get(0);
-      Tensor b = in.get(1);
-      Tensor y = out.getFirst();
-      MemorySegment da = a.data();
-      MemorySegment db = b.data();
-      MemorySegment dy = y.data();
-      Rows.run(
-          pool,
-          a.shape(),
-          b.shape(),
-          y.shape(),
-          (aAt, aStep, bAt, bStep, yAt, count) ->
-              row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
-    };
+    Kernel kernel =
+        (in, out) -> {
+          Tensor a = in.get(0);
+          Tensor b = in.get(1);
+          Tensor y = out.getFirst();
+          MemorySegment da = a.data();
+          MemorySegment db = b.data();
+          MemorySegment dy = y.data();
+          Rows.run(
+              pool,
+              a.shape(),
+              b.shape(),
+              y.shape(),
+              (aAt, aStep, bAt, bStep, yAt, count) ->
+                  row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
+        };
+    return kernel.overwriting(0, 1);
   }
 
   private static @Nullable Kernel compare(Elementwise.Comparison how, DType type, CpuPool pool) {

@@ -24,12 +24,22 @@ final class NormalizeCpu {
             var to = out.getFirst().data();
             forRows(pool, x, at -> RowKernels.l2NormalizeBackward(dx, dy, to, at, width, eps));
           };
-      case Normalize.BatchNorm(double eps) -> (in, out) -> BatchNormCpu.forward(pool, in, out, eps);
+      // The last pass of each reads a place of x (and dy) just before it writes that place.
+      case Normalize.BatchNorm(double eps) ->
+          overX((in, out) -> BatchNormCpu.forward(pool, in, out, eps));
       case Normalize.BatchNormBackward(double eps) ->
-          (in, out) -> BatchNormCpu.backward(pool, in, out, eps);
+          overXOrDy((in, out) -> BatchNormCpu.backward(pool, in, out, eps));
       case Normalize.BatchNormInference(double eps) ->
-          (in, out) -> BatchNormCpu.inference(pool, in, out.getFirst(), eps);
+          overX((in, out) -> BatchNormCpu.inference(pool, in, out.getFirst(), eps));
     };
+  }
+
+  private static Kernel overX(Kernel kernel) {
+    return kernel.overwriting(0);
+  }
+
+  private static Kernel overXOrDy(Kernel kernel) {
+    return kernel.overwriting(0, 4);
   }
 
   private interface Row {
