@@ -32,8 +32,8 @@ public final class Models {
     }
     Config config =
         switch (name) {
-          case "resnet8" -> small(1, channels, width, zeroLastGamma);
-          case "resnet20" -> small(3, channels, width, zeroLastGamma);
+          case "resnet8" -> small(1, channels, width, stem, zeroLastGamma);
+          case "resnet20" -> small(3, channels, width, stem, zeroLastGamma);
           case "resnet18" ->
               large(List.of(2, 2, 2, 2), false, channels, width, stem, zeroLastGamma);
           case "resnet34" ->
@@ -46,12 +46,13 @@ public final class Models {
     return new ResNet(build, config);
   }
 
-  private static Config small(int blocks, int channels, double width, boolean zeroLastGamma) {
+  private static Config small(
+      int blocks, int channels, double width, Stem stem, boolean zeroLastGamma) {
     return new Config(
         List.of(blocks, blocks, blocks),
         List.of(scaled(16, width), scaled(32, width), scaled(64, width)),
         false,
-        Stem.CIFAR,
+        stem,
         channels,
         zeroLastGamma);
   }

@@ -27,7 +27,9 @@ public final class ResNet extends Encoder {
     /// 7x7 stride 2 and max-pool 3x3 stride 2.
     IMAGENET,
     /// 3x3 stride 1.
-    CIFAR
+    CIFAR,
+    /// 3x3 stride 2: a quarter of the work, which small grey images hardly miss.
+    HALF
   }
 
   /// Shape of a network.
@@ -80,7 +82,10 @@ public final class ResNet extends Encoder {
     conv1 =
         child(
             "conv1",
-            b -> new Conv2d(b, config.channels(), width, big ? 7 : 3, big ? 2 : 1, big ? 3 : 1));
+            b -> {
+              int stride = config.stem() == Stem.CIFAR ? 1 : 2;
+              return new Conv2d(b, config.channels(), width, big ? 7 : 3, stride, big ? 3 : 1);
+            });
     bn1 = child("bn1", b -> new BatchNorm(b, width));
     pool = child("pool", b -> big ? new MaxPool2d(b, 3, 2, 1) : new Identity(b));
     int expansion = config.bottleneck() ? 4 : 1;

@@ -9,7 +9,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /// Transcendentals in plain vector arithmetic, so that bits do not depend on a math library. The
-/// scalar forms run the same arithmetic through one lane, so tails equal bodies.
+/// scalar forms do the same operations in the same order, so tails equal bodies.
 final class VectorMath {
   private static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());
   private static final float LOG2E = 1.44269504088896341f;
@@ -45,8 +45,25 @@ final class VectorMath {
     return n.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
   }
 
+  /// The same operations on one number: short rows are all tail.
   static float exp(float x) {
-    return exp(FloatVector.broadcast(F32, x)).lane(0);
+    float bounded = Math.min(Math.max(x, -104f), 89f);
+    float scaled = bounded * LOG2E;
+    float n = scaled + 12582912f - 12582912f;
+    float r = bounded - n * LN2_HIGH - n * LN2_LOW;
+    float p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * r * r + r + 1f;
+    int whole = (int) n;
+    int half = whole >> 1;
+    return p * powerOfTwo(half) * powerOfTwo(whole - half);
+  }
+
+  private static float powerOfTwo(int n) {
+    return Float.intBitsToFloat((n + 127) << 23);
   }
 
   /// ln x, at most 2 ulp off: exponent and mantissa in `[sqrt(1/2), sqrt 2)`, then a polynomial of
@@ -89,7 +106,7 @@ final class VectorMath {
   }
 
   static float sigmoid(float x) {
-    return sigmoid(FloatVector.broadcast(F32, x)).lane(0);
+    return 1f / (1f + exp(-x));
   }
 
   /// tanh: an odd polynomial of degree 11 where `|x| < 0.3`, else `1 - 2 / (e^2|x| + 1)` with the
