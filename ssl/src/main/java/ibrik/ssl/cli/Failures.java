@@ -61,7 +61,10 @@ final class Failures {
   }
 
   private static String message(Exception failed) {
-    Throwable told = failed instanceof UncheckedIOException io ? io.getCause() : failed;
+    Throwable told =
+        failed instanceof UncheckedIOException && failed.getCause() != null
+            ? failed.getCause()
+            : failed;
     return Objects.requireNonNullElse(told.getMessage(), told.toString());
   }
 

@@ -38,6 +38,7 @@ final class ProgressView implements TrainListener, AutoCloseable {
     this.terminal = terminal;
   }
 
+  @SuppressWarnings("SystemConsoleNull") // which provider of consoles serves depends on the JDK
   static ProgressView of(PrintWriter out, RunSession run) {
     Console console = System.console();
     return new ProgressView(out, run, console != null && console.isTerminal());

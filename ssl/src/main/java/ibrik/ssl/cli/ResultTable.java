@@ -19,15 +19,11 @@ final class ResultTable {
       return;
     }
     out.println();
-    out.printf("%-18s %12s %14s%n", "", "k-NN, k = " + findings.k(), "linear probe");
+    out.printf("%-20s %12s %14s%n", "", "k-NN, k = " + findings.k(), "linear probe");
     for (Row row : findings.rows()) {
       out.printf(
-          "%-18s %12s %14s   %s%n",
+          "%-20s %12s %14s   %s%n",
           row.name(), percent(row.knn()), percent(row.linear()), remark(row));
-    }
-    for (Row row : findings.rows()) {
-      row.more()
-          .forEach((name, value) -> out.printf("%s, %s: %s%n", row.name(), name, percent(value)));
     }
   }
 

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.LocalDateTime;
+import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.Comparator;
 import java.util.List;
@@ -22,7 +23,7 @@ final class RunPaths {
 
   /// A folder that is not there yet.
   static Path fresh(String method, String data) {
-    String name = method + "-" + data + "-" + LocalDateTime.now().format(TIME);
+    String name = method + "-" + data + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
     Path path = ROOT.resolve(name);
     for (int i = 2; Files.exists(path); i++) {
       path = ROOT.resolve(name + "-" + i);

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /// All that training changes, in one safetensors file: variables by name, and counters as metadata.
 /// Nothing in it depends on the clock, so that equal runs have equal checkpoints, byte for byte.
@@ -60,7 +61,8 @@ final class Checkpoint {
       state.forEach(
           (name, variable) -> {
             try (TensorScope _ = TensorScope.open()) {
-              variable.set(stored.get(name).to(variable.value().device()));
+              Tensor found = Objects.requireNonNull(stored.get(name));
+              variable.set(found.to(variable.value().device()));
             }
           });
       meter.fromText(numbers);

@@ -7,7 +7,6 @@ import ibrik.ssl.config.RunConfig;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.method.Method;
 import java.nio.file.Files;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 
 /// Runs any method on any images: steps, monitors, log, checkpoints, resume.
@@ -28,7 +27,6 @@ public final class Pretrainer implements AutoCloseable {
   }
 
   private final RunConfig config;
-  private final DataSet data;
   private final RunFolder folder;
   private final Options options;
   private final TrainListener listener;
@@ -45,7 +43,6 @@ public final class Pretrainer implements AutoCloseable {
   public Pretrainer(
       RunConfig config, DataSet data, RunFolder folder, Options options, TrainListener listener) {
     this.config = config;
-    this.data = data;
     this.folder = folder;
     this.options = options;
     this.listener = listener;
@@ -152,11 +149,6 @@ public final class Pretrainer implements AutoCloseable {
   /// What the loss is when all embeddings are equal.
   public double collapseValue() {
     return state.method().collapseValue();
-  }
-
-  /// Mean numbers of the present epoch so far, for what stops within one.
-  Map<String, Double> means() {
-    return meter.means();
   }
 
   @Override

@@ -79,9 +79,14 @@ public final class Results {
     result.put("epochs", run.config().train().epochs());
     put(result, "knn", outcome.method().knn());
     put(result, "linear", outcome.method().linear());
-    floor(result, "random_init", outcome.row("random weights"));
-    floor(result, "pixel", outcome.row("raw pixels"));
-    floor(result, "supervised", outcome.row("supervised"));
+    row(result, "random_init", outcome.row(FinalEvaluation.RANDOM));
+    row(result, "pixel", outcome.row(FinalEvaluation.PIXELS));
+    row(
+        result,
+        "pixel_majority",
+        outcome.row(
+            FinalEvaluation.PIXELS + ", " + FinalEvaluation.MAJORITY_NEIGHBORS + " votes"));
+    row(result, "supervised", outcome.row(FinalEvaluation.CEILING));
     result.put("seed", run.config().seed());
     result.put("images_per_second", seconds == 0 ? null : images / seconds);
     result.put("seconds", seconds);
@@ -96,11 +101,10 @@ public final class Results {
     return result;
   }
 
-  private static void floor(ObjectNode result, String name, Findings.@Nullable Row row) {
+  private static void row(ObjectNode result, String name, Findings.@Nullable Row row) {
     if (row != null) {
       put(result, name + "_knn", row.knn());
       put(result, name + "_linear", row.linear());
-      row.more().forEach((key, value) -> result.put(name + "_" + key, value));
     }
   }
 

@@ -141,7 +141,7 @@ final class TrainStep {
                 }
               });
     } catch (NonFiniteException found) {
-      first = found.getMessage();
+      first = Objects.requireNonNull(found.getMessage());
     }
     return new DivergedException(what, step, first);
   }
