@@ -49,6 +49,7 @@ public final class OpSpecs {
     index(specs);
     normalize(specs);
     loss(specs);
+    QuantizeSpecs.add(specs);
     random(specs);
     return List.copyOf(specs);
   }
@@ -94,6 +95,7 @@ public final class OpSpecs {
             new Elementwise.Relu(),
             new Elementwise.Sign(),
             new Elementwise.Floor(),
+            new Elementwise.Round(),
             new Elementwise.Clamp(-0.513, 0.711))) {
       specs.add(kinked(op, distinct(1)));
       specs.add(kinked(op, distinct(37)));

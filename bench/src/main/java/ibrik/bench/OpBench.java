@@ -66,6 +66,17 @@ public abstract class OpBench {
     }
   }
 
+  /// An f32 input full of one number.
+  Tensor filled(double value, long... dims) {
+    TensorSpec spec = new TensorSpec(DType.F32, Shape.of(dims));
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor numbers = Tensors.full(spec, value, Device.parse(device));
+      Variable variable = Variable.of("input" + held.size(), numbers);
+      held.add(variable);
+      return variable.value();
+    }
+  }
+
   /// The unit that is timed: one run, its result freed again. Reading one number makes a device
   /// that works on its own finish.
   static double run(Op op, List<Tensor> in, Work work, Rates rates) {

@@ -4,6 +4,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Quantize;
 import java.util.List;
 
 /// What one run of an op has to do at least, whatever the kernel.
@@ -17,6 +18,7 @@ public record Work(long flops, long bytes) {
   /// | op | flops |
   /// |---|---|
   /// | `mat_mul` | 2 B M N K, with B the product of the batch axes |
+  /// | `fake_quantize`, `fake_quantize_backward` | 7 per element |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
   ///
   /// @throws IllegalArgumentException for an op that is not in the table
@@ -34,6 +36,8 @@ public record Work(long flops, long bytes) {
           case Linear.Conv2d _ -> 2 * result.elems() * taps(second);
           case Linear.Conv2dBackwardData _ -> 2 * first.elems() * taps(second);
           case Linear.Conv2dBackwardWeight _ -> 2 * second.elems() * taps(result);
+          // Scale, round, shift, two bounds, shift and scale back (or select).
+          case Quantize.FakeQuantize _, Quantize.FakeQuantizeBackward _ -> 7 * first.elems();
           default ->
               throw new IllegalArgumentException(
                   "[" + op.tag() + "] has no formula for its work; add a row to Work.of");

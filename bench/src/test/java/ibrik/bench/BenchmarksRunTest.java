@@ -79,6 +79,16 @@ class BenchmarksRunTest {
   }
 
   @Test
+  void fakeQuantisationRuns() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(brief(FakeQuantizeBench.class.getSimpleName()).param("size", "5x19").build())
+            .run();
+    assertEquals(9, results.size(), "three benchmarks, three places of scales");
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
   void viewsRun() throws RunnerException {
     Collection<RunResult> results =
         new Runner(brief(AugmentBench.class.getSimpleName()).build()).run();

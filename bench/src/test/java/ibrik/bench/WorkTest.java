@@ -9,6 +9,8 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.QuantGrid;
+import ibrik.tensor.op.Quantize;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +41,19 @@ class WorkTest {
     assertEquals(work, Work.of(new Linear.Conv2dBackwardData(g, 8, 6), List.of(y, w)));
     assertEquals(work, Work.of(new Linear.Conv2dBackwardWeight(g, 3, 3), List.of(x, y)));
     assertEquals(8640.0 / 3216, work.intensity(), 1e-12);
+  }
+
+  @Test
+  void fakeQuantisationReadsAndWritesOnce() {
+    QuantGrid grid = QuantGrid.signed(8);
+    assertEquals(
+        new Work(7 * 15, 4 * (15 + 3 + 1 + 15)),
+        Work.of(new Quantize.FakeQuantize(grid, 0), List.of(f32(3, 5), f32(3), f32())));
+    assertEquals(
+        new Work(7 * 15, 4 * (15 + 3 + 1 + 15 + 15)),
+        Work.of(
+            new Quantize.FakeQuantizeBackward(grid, 0),
+            List.of(f32(3, 5), f32(3), f32(), f32(3, 5))));
   }
 
   @Test

@@ -11,6 +11,7 @@ import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Update;
@@ -32,7 +33,7 @@ final class ReferenceKernels {
       case Index index -> IndexReference.kernel(index);
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
-      case Normalize _, Loss _, CustomOp _ -> null;
+      case Normalize _, Loss _, Quantize _, CustomOp _ -> null;
     };
   }
 }

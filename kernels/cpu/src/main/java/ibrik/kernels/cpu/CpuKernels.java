@@ -13,6 +13,7 @@ import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Update;
@@ -38,8 +39,10 @@ final class CpuKernels {
       case RandomOp random when random.spec().dtype() == DType.F32 ->
           RandomCpu.kernel(random, pool);
       case Update update when allF32(in) -> UpdateCpu.kernel(update, pool);
+      case Quantize quantize when allF32(in) -> QuantizeCpu.kernel(quantize, in, pool);
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
+      case Quantize _ -> null;
     };
   }
 

@@ -54,6 +54,7 @@ final class ElementwiseCpu {
       case Elementwise.Tanh _ -> UnaryLoops::tanh;
       case Elementwise.Sigmoid _ -> UnaryLoops::sigmoid;
       case Elementwise.Relu _ -> UnaryLoops::relu;
+      case Elementwise.Round _ -> UnaryLoops::round;
       case Elementwise.Scale(double factor) ->
           (x, y, from, to) -> UnaryLoops.scale(x, y, from, to, (float) factor);
       case Elementwise.Offset(double term) ->
