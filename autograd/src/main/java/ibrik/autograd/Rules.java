@@ -4,6 +4,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Composite;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
@@ -41,6 +42,7 @@ final class Rules {
       case Normalize op -> NormalizeVjp.vjp(op, pull);
       case Loss op -> LossVjp.vjp(op, pull);
       case Quantize op -> QuantizeVjp.vjp(op, pull);
+      case Binary op -> BinaryVjp.vjp(op, pull);
       case CustomOp op -> op.vjp(pull.in(), pull.out(), pull.cotangents());
       // Nothing differentiable goes in.
       case Create _, RandomOp _ -> pull.none();

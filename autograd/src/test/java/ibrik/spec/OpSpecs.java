@@ -50,6 +50,7 @@ public final class OpSpecs {
     normalize(specs);
     loss(specs);
     QuantizeSpecs.add(specs);
+    BinarySpecs.add(specs);
     random(specs);
     return List.copyOf(specs);
   }

@@ -27,6 +27,7 @@ public final class Tensor
         NormalizeOps,
         LossOps,
         QuantizeOps,
+        BinaryOps,
         AutoCloseable {
   private static final boolean TRACE_SITES = Boolean.getBoolean("ibrik.debug");
 

@@ -19,6 +19,7 @@ public sealed interface Op
         Normalize,
         Loss,
         Quantize,
+        Binary,
         RandomOp,
         Update,
         CustomOp {

@@ -1,6 +1,7 @@
 package ibrik.tensor.reference;
 
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
@@ -33,7 +34,7 @@ final class ReferenceKernels {
       case Index index -> IndexReference.kernel(index);
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
-      case Normalize _, Loss _, Quantize _, CustomOp _ -> null;
+      case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;
     };
   }
 }

@@ -3,6 +3,7 @@ package ibrik.kernels.cpu;
 import ibrik.tensor.DType;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
@@ -40,9 +41,10 @@ final class CpuKernels {
           RandomCpu.kernel(random, pool);
       case Update update when allF32(in) -> UpdateCpu.kernel(update, pool);
       case Quantize quantize when allF32(in) -> QuantizeCpu.kernel(quantize, in, pool);
+      case Binary binary when in.getFirst().dtype() == DType.F32 -> BinaryCpu.kernel(binary, pool);
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
-      case Quantize _ -> null;
+      case Quantize _, Binary _ -> null;
     };
   }
 
