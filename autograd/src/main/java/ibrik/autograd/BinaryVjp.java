@@ -25,6 +25,9 @@ final class BinaryVjp {
           all(new Binary.RPReluBackward(), pull.in(0), pull.in(1), pull.in(2), pull.ct());
       case Binary.BinarizeWeights(Binary.Signs signs, Binary.WeightGradient gradient) ->
           list(apply(new Binary.BinarizeWeightsBackward(signs, gradient), pull.in(0), pull.ct()));
+      // Bits carry no gradient; alpha, which may be trained, gets its own.
+      case Binary.PackSigns(), Binary.UnpackSigns _ -> pull.none();
+      case Binary.XnorConv2d conv -> Rules.throughComposition(conv, conv, pull);
       case Binary.SignBinarizeBackward backward ->
           Rules.throughComposition(backward, backward, pull);
       case Binary.RSignBackward backward -> Rules.throughComposition(backward, backward, pull);

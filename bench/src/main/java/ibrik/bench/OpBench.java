@@ -13,6 +13,7 @@ import ibrik.tensor.op.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
@@ -72,6 +73,15 @@ public abstract class OpBench {
     try (TensorScope _ = TensorScope.open()) {
       Tensor numbers = Tensors.full(spec, value, Device.parse(device));
       Variable variable = Variable.of("input" + held.size(), numbers);
+      held.add(variable);
+      return variable.value();
+    }
+  }
+
+  /// An input made from another one.
+  Tensor derived(Tensor from, UnaryOperator<Tensor> make) {
+    try (TensorScope _ = TensorScope.open()) {
+      Variable variable = Variable.of("input" + held.size(), make.apply(from));
       held.add(variable);
       return variable.value();
     }

@@ -2,6 +2,7 @@ package ibrik.bench;
 
 import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Quantize;
@@ -19,6 +20,8 @@ public record Work(long flops, long bytes) {
   /// |---|---|
   /// | `mat_mul` | 2 B M N K, with B the product of the batch axes |
   /// | `fake_quantize`, `fake_quantize_backward` | 7 per element |
+  /// | `pack_signs` | one comparison per element |
+  /// | `xnor_conv2d` | 2 N P Q K R S C, as for floats |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
   ///
   /// @throws IllegalArgumentException for an op that is not in the table
@@ -26,18 +29,22 @@ public record Work(long flops, long bytes) {
     List<TensorSpec> out = op.infer(in);
     long bytes = bytes(in) + bytes(out);
     Shape first = in.get(0).shape();
-    Shape second = in.get(1).shape();
     Shape result = out.getFirst().shape();
     long flops =
         switch (op) {
           case Linear.MatMul(boolean transposeA, _) ->
               2 * result.elems() * first.dim(transposeA ? -2 : -1);
           // Each output element sums over one kernel: R S C/groups.
-          case Linear.Conv2d _ -> 2 * result.elems() * taps(second);
-          case Linear.Conv2dBackwardData _ -> 2 * first.elems() * taps(second);
-          case Linear.Conv2dBackwardWeight _ -> 2 * second.elems() * taps(result);
+          case Linear.Conv2d _ -> 2 * result.elems() * taps(in.get(1).shape());
+          case Linear.Conv2dBackwardData _ -> 2 * first.elems() * taps(in.get(1).shape());
+          case Linear.Conv2dBackwardWeight _ -> 2 * in.get(1).elems() * taps(result);
           // Scale, round, shift, two bounds, shift and scale back (or select).
           case Quantize.FakeQuantize _, Quantize.FakeQuantizeBackward _ -> 7 * first.elems();
+          case Binary.PackSigns() -> first.elems();
+          case Binary.XnorConv2d conv -> {
+            Shape w = in.get(1).shape();
+            yield 2 * result.elems() * w.dim(1) * w.dim(2) * conv.channels();
+          }
           default ->
               throw new IllegalArgumentException(
                   "[" + op.tag() + "] has no formula for its work; add a row to Work.of");

@@ -89,6 +89,19 @@ class BenchmarksRunTest {
   }
 
   @Test
+  void packedConvolutionsRun() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(XnorBench.class.getSimpleName())
+                    .param("layer", "2x9x40x16x3x1", "1x8x5x6x3x2")
+                    .build())
+            .run();
+    assertEquals(6, results.size());
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
   void viewsRun() throws RunnerException {
     Collection<RunResult> results =
         new Runner(brief(AugmentBench.class.getSimpleName()).build()).run();

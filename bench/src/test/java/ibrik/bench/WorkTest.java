@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import ibrik.tensor.DType;
 import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Linear;
@@ -54,6 +55,19 @@ class WorkTest {
         Work.of(
             new Quantize.FakeQuantizeBackward(grid, 0),
             List.of(f32(3, 5), f32(3), f32(), f32(3, 5))));
+  }
+
+  @Test
+  void packedConvolutionsCountAsThoseOfFloats() {
+    TensorSpec x = new TensorSpec(DType.I32, Shape.of(2, 4, 6, 2));
+    TensorSpec w = new TensorSpec(DType.I32, Shape.of(5, 3, 3, 2));
+    Conv2dGeometry g = Conv2dGeometry.of(1, 1);
+    assertEquals(
+        new Work(2 * 240 * 9 * 40, 4 * (96 + 90 + 5 + 240)),
+        Work.of(new Binary.XnorConv2d(g, 40, Binary.Outside.ZERO), List.of(x, w, f32(5))));
+    assertEquals(
+        new Work(48 * 40, 4 * (48 * 40 + 48 * 2)),
+        Work.of(new Binary.PackSigns(), List.of(f32(2, 4, 6, 40))));
   }
 
   @Test

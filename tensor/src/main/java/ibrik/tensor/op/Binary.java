@@ -1,5 +1,6 @@
 package ibrik.tensor.op;
 
+import ibrik.tensor.DType;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorSpec;
@@ -237,6 +238,193 @@ public sealed interface Binary extends Op, Composite {
     }
   }
 
+  // ---- signs in bits ----
+
+  /// What lies outside a packed image: a bit cannot be zero.
+  enum Outside {
+    /// Nothing: taps outside do not count, as in a convolution of floats with zero padding.
+    ZERO,
+    /// 1.
+    ONE,
+    /// -1.
+    MINUS
+  }
+
+  /// Signs of [Signs#SIGN2] in bits, 1 for negative: input `x [*,C]`, output i32 `[*,words]` with
+  /// `words = ceil(C / 32)`.
+  ///
+  /// ```
+  /// word j:  bit 31 ........ 1 0     channel 32j + i in bit i;
+  ///          channel 32j+31 .. 32j   bits past the last channel are 0
+  /// ```
+  record PackSigns() implements Binary {
+    /// Words of 32 bits that hold `channels` signs.
+    public static long words(long channels) {
+      return Math.ceilDiv(channels, (long) Integer.SIZE);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Shape x = in.isEmpty() ? Shape.of() : in.getFirst().shape();
+      Check.of(this, in, "x")
+          .floating()
+          .rule(x.rank() >= 1, "x must have at least one axis")
+          .done();
+      return List.of(new TensorSpec(DType.I32, x.with(x.rank() - 1, words(x.dim(-1)))));
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.getFirst();
+      long words = words(x.dim(-1));
+      Tensor bits = x.less(constant(x, 0)).cast(DType.I64).pad(-1, 0, words * 32 - x.dim(-1));
+      Tensor places = bits.reshape(split(x.shape(), words)).mul(powers(x));
+      return List.of(places.sum(List.of(-1), false).cast(DType.I32));
+    }
+  }
+
+  /// The inverse of [PackSigns]: input i32 `[*,words]`, output `[*,channels]` of -1 and 1.
+  record UnpackSigns(long channels, DType dtype) implements Binary {
+    /// Checks the channels.
+    public UnpackSigns {
+      atLeastOne("unpack_signs", channels);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check = Check.of(this, in, "words").type(0, DType.I32);
+      Shape words = in.getFirst().shape();
+      check
+          .rule(dtype.isFloat(), "the signs must be floating point, not " + dtype)
+          .rule(
+              words.rank() >= 1 && words.dim(-1) == PackSigns.words(channels),
+              "the last axis must have "
+                  + PackSigns.words(channels)
+                  + " words for "
+                  + channels
+                  + " channels")
+          .done();
+      return List.of(new TensorSpec(dtype, words.with(words.rank() - 1, channels)));
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor signed = in.getFirst().cast(DType.I64);
+      Tensor turn = integer(signed, 1L << 32);
+      Tensor word = signed.less(integer(signed, 0)).where(signed.add(turn), signed);
+      long words = signed.dim(-1);
+      Tensor two = integer(signed, 2);
+      Tensor up = word.reshape(column(signed.shape())).div(powers(signed));
+      Tensor bits = up.sub(up.div(two).mul(two));
+      Tensor flat = bits.reshape(signed.shape().with(signed.rank() - 1, words * 32));
+      return List.of(flat.narrow(-1, 0, channels).cast(dtype).mul(-2).add(1));
+    }
+  }
+
+  /// Convolution of packed signs: inputs `x` i32 `[N,H,W,words]`, `w` i32 `[O,R,S,words]`, `alpha
+  /// [O]`; output `alpha_o dot` `[N,P,Q,O]` of alpha's type, where `dot` is the sum of products of
+  /// the signs: `channels taps - 2 popcount(x xor w)`. Exact up to the product with alpha. Bits
+  /// past the last channel must be 0 in both, as [PackSigns] leaves them.
+  ///
+  /// **Source** Rastegari et al. 2016, arXiv:1603.05279, without the scale K of the inputs.
+  record XnorConv2d(Conv2dGeometry geometry, long channels, Outside outside) implements Binary {
+    /// Sums up to here are exact in f32.
+    private static final long LIMIT = 1L << 24;
+
+    /// Checks the channels.
+    public XnorConv2d {
+      atLeastOne("xnor_conv2d", channels);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check =
+          Check.of(this, in, "x", "w", "alpha")
+              .type(0, DType.I32)
+              .type(1, DType.I32)
+              .floating(2)
+              .rank(0, 4)
+              .rank(1, 4)
+              .rank(2, 1);
+      check.rule(geometry.groups() == 1, "groups must be 1").done();
+      Shape x = in.get(0).shape();
+      Shape w = in.get(1).shape();
+      long words = PackSigns.words(channels);
+      long p = geometry.outHeight(x.dim(1), w.dim(1));
+      long q = geometry.outWidth(x.dim(2), w.dim(2));
+      check
+          .rule(
+              x.dim(3) == words && w.dim(3) == words,
+              "x and w must have " + words + " words for " + channels + " channels")
+          .rule(in.get(2).shape().dim(0) == w.dim(0), "alpha must have one number per filter of w")
+          .rule(
+              channels * w.dim(1) * w.dim(2) <= LIMIT,
+              "channels times taps must not exceed " + LIMIT)
+          .rule(
+              p > 0 && q > 0,
+              "padded image must not be smaller than the dilated kernel",
+              "add padding or use a smaller kernel")
+          .done();
+      return List.of(in.get(2).with(Shape.of(x.dim(0), p, q, w.dim(0))));
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      DType type = in.get(2).dtype();
+      Tensor x = unpacked(in.get(0), channels, type);
+      Tensor w = unpacked(in.get(1), channels, type);
+      if (outside == Outside.ZERO) {
+        return List.of(x.conv2d(w, geometry).mul(in.get(2)));
+      }
+      double value = outside == Outside.ONE ? 1 : -1;
+      int high = geometry.padHeight();
+      int wide = geometry.padWidth();
+      Tensor padded = x.sub(value).pad(1, high, high).pad(2, wide, wide).add(value);
+      Conv2dGeometry bare =
+          new Conv2dGeometry(
+              geometry.strideHeight(),
+              geometry.strideWidth(),
+              0,
+              0,
+              geometry.dilationHeight(),
+              geometry.dilationWidth(),
+              1);
+      return List.of(padded.conv2d(w, bare).mul(in.get(2)));
+    }
+  }
+
+  private static Tensor unpacked(Tensor words, long channels, DType dtype) {
+    return Interpreter.current().apply1(new UnpackSigns(channels, dtype), List.of(words));
+  }
+
+  /// `1, 2, 4, ..., 2^31`.
+  private static Tensor powers(Tensor like) {
+    long[] powers = new long[Integer.SIZE];
+    for (int i = 0; i < powers.length; i++) {
+      powers[i] = 1L << i;
+    }
+    return Tensor.of(powers, powers.length).to(like.device());
+  }
+
+  private static Tensor integer(Tensor like, long value) {
+    return Tensor.of(new long[] {value}, 1).to(like.device());
+  }
+
+  /// `[*,C]` with the last axis as words of 32.
+  private static Shape split(Shape x, long words) {
+    long[] dims = java.util.Arrays.copyOf(x.dims(), x.rank() + 1);
+    dims[x.rank() - 1] = words;
+    dims[x.rank()] = Integer.SIZE;
+    return Shape.of(dims);
+  }
+
+  /// The same with an axis of 1 behind.
+  private static Shape column(Shape x) {
+    long[] dims = java.util.Arrays.copyOf(x.dims(), x.rank() + 1);
+    dims[x.rank()] = 1;
+    return Shape.of(dims);
+  }
+
   // ---- what the compositions share ----
 
   private static Tensor signOf(Tensor x, Signs signs) {
@@ -280,6 +468,13 @@ public sealed interface Binary extends Op, Composite {
             in.subList(1, 1 + count).stream().allMatch(channels::equals),
             which + " " + channels + ", as the last axis of x")
         .done();
+  }
+
+  private static void atLeastOne(String tag, long channels) {
+    if (channels < 1) {
+      throw new IllegalArgumentException(
+          "[" + tag + "] channels must be at least 1; got " + channels);
+    }
   }
 
   private static Check filters(Check check, List<TensorSpec> in) {

@@ -66,7 +66,9 @@ final class BinaryCpu {
                     ShiftLoops.rectify(x, before, slope, after, y, first, rows, columns));
           };
       case Binary.RPReluBackward() -> (in, out) -> rPReluBackward(pool, in, out);
-      case Binary.BinarizeWeights _, Binary.BinarizeWeightsBackward _ -> null;
+      case Binary.PackSigns() -> (in, out) -> pack(pool, in.getFirst(), out.getFirst());
+      case Binary.XnorConv2d conv -> (in, out) -> XnorConv.run(pool, conv, in, out.getFirst());
+      case Binary.UnpackSigns _, Binary.BinarizeWeights _, Binary.BinarizeWeightsBackward _ -> null;
     };
   }
 
@@ -148,6 +150,13 @@ final class BinaryCpu {
     for (int i = 0; i < 3; i++) {
       store(sums, i, out.get(1 + i));
     }
+  }
+
+  private static void pack(CpuPool pool, Tensor x, Tensor packed) {
+    MemorySegment from = x.data();
+    MemorySegment to = packed.data();
+    int channels = (int) x.dim(-1);
+    forRows(pool, x, (first, rows) -> SignLoops.pack(from, to, first, rows, channels));
   }
 
   private static void store(double[] sums, int quantity, Tensor out) {

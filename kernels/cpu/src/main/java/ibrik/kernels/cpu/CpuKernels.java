@@ -41,11 +41,17 @@ final class CpuKernels {
           RandomCpu.kernel(random, pool);
       case Update update when allF32(in) -> UpdateCpu.kernel(update, pool);
       case Quantize quantize when allF32(in) -> QuantizeCpu.kernel(quantize, in, pool);
-      case Binary binary when in.getFirst().dtype() == DType.F32 -> BinaryCpu.kernel(binary, pool);
+      case Binary binary when servesBits(binary, in) || allF32(in) ->
+          BinaryCpu.kernel(binary, pool);
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
       case Quantize _, Binary _ -> null;
     };
+  }
+
+  /// Packed signs are integers; the numbers beside them are served in f32.
+  private static boolean servesBits(Binary op, List<TensorSpec> in) {
+    return op instanceof Binary.XnorConv2d && in.getLast().dtype() == DType.F32;
   }
 
   private static boolean allF32(List<TensorSpec> in) {

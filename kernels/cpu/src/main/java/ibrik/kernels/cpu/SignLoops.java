@@ -110,6 +110,26 @@ final class SignLoops {
     return FloatVector.zero(F32).blend(g.mul(slope), u.compare(VectorOperators.LT, SWISH_END));
   }
 
+  /// Rows `first ... first+rows-1` of `channels` floats into words of 32 signs.
+  static void pack(MemorySegment x, MemorySegment words, long first, int rows, int channels) {
+    long at = first * channels * 4;
+    long to = first * Math.ceilDiv(channels, Integer.SIZE) * 4;
+    for (int row = 0; row < rows; row++) {
+      for (int start = 0; start < channels; start += Integer.SIZE, to += 4) {
+        int count = Math.min(Integer.SIZE, channels - start);
+        int word = 0;
+        int i = 0;
+        for (; i + COUNT <= count; i += COUNT, at += Lanes.BYTES) {
+          word |= (int) (load(x, at).compare(VectorOperators.LT, 0f).toLong() << i);
+        }
+        for (; i < count; i++, at += 4) {
+          word |= (x.get(FLOAT, at) < 0 ? 1 : 0) << i;
+        }
+        words.set(Lanes.INT, to, word);
+      }
+    }
+  }
+
   private static FloatVector load(MemorySegment x, long offset) {
     return FloatVector.fromMemorySegment(F32, x, offset, ORDER);
   }
