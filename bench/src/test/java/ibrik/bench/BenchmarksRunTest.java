@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import ibrik.tensor.Device;
 import ibrik.tensor.backend.Backends;
 import java.io.IOException;
@@ -86,6 +88,21 @@ class BenchmarksRunTest {
             .run();
     assertEquals(9, results.size(), "three benchmarks, three places of scales");
     assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void comparisonsTakeTurns() {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    Compare compare = new Compare(rows);
+    compare.fakeQuantization("3x17", 3);
+    compare.binaryConvolution("1x4x33x5x3x1", 3);
+    assertEquals(5, rows.size(), "three places of scales; without and with packing");
+    for (JsonNode row : rows) {
+      assertTrue(row.path("ratio").asDouble() > 0);
+      double low = row.path("ratio_quartiles").path(0).asDouble();
+      assertTrue(low <= row.path("ratio").asDouble());
+      assertEquals(3, row.path("rounds").asInt());
+    }
   }
 
   @Test
