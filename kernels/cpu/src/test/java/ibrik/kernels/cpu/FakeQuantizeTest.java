@@ -329,6 +329,25 @@ class FakeQuantizeTest {
     }
   }
 
+  /// The mask of learned step size is open and on the unrounded ratio: the bounds themselves, and
+  /// what rounds to them from outside, pass nothing and count as clipped.
+  @Test
+  void learnedStepSizeAtItsBounds() {
+    QuantGrid grid = QuantGrid.signed(3).dividing();
+    float[] x = {-2, -1.875f, -2.125f, 1.5f, 1.375f, 1.625f, NAN, INF, -INF};
+    float[] dy = {1, 2, 4, 8, 16, 32, 64, 128, 256};
+    float[][] d =
+        run(
+            in -> Interpreter.current().apply(new Quantize.LsqQuantizeBackward(grid, 0, 1), in),
+            x,
+            new float[] {.5f},
+            dy);
+    assertArrayEquals(new float[] {0, 2, 0, 0, 16, 0, 0, 0, 0}, d[0]);
+    double sum = -4 * (1 + 4 + 64 + 256) + 3 * (8 + 32 + 128); // clipped: the bounds
+    sum += 2 * (-4 + 3.75) + 16 * (3 - 2.75); // inside: round(r) - r
+    assertEquals(sum * COPIES, d[1][0], 1e-2);
+  }
+
   @Test
   void parameterisedClipping() {
     float[] x = floats(-.5, 0, .3, .9, 1.4, 1.9, 2, 3, NAN, INF, -INF);
