@@ -130,6 +130,11 @@ public final class OpSpecs {
     }
     specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(3, 17), normal(17)));
     specs.add(kinked(new Elementwise.Where(), bool(3, 1), normal(1), normal(3, 5)));
+    specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(3, 17), normal()));
+    specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(1, 1), normal(3, 17)));
+    specs.add(kinked(new Elementwise.Where(), bool(35), normal(35), normal(35)));
+    specs.add(kinked(new Elementwise.Where(), bool(0, 3), normal(), normal(1)));
+    specs.add(kinked(new Elementwise.Where(), bool(1), normal(1, 1, 1), normal(1)));
     specs.add(kinked(new Elementwise.Cast(DType.F64), normal(33)));
     specs.add(flat(new Elementwise.Cast(DType.F32), indices(200, 33)));
     specs.add(flat(new Elementwise.Cast(DType.I32), normal(33)).finiteOnly());

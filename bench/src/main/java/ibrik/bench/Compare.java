@@ -34,8 +34,8 @@ public final class Compare {
   /// Takes the file to write and a note for it.
   public static void main(String[] args) throws IOException {
     if (args.length != 2) {
-      System.err.println("[compare] needs a file to write and a note");
-      System.exit(2);
+      throw new IllegalArgumentException(
+          "[compare] needs a file to write and a note; got " + args.length + " arguments");
     }
     ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
     ObjectNode document = json.createObjectNode();

@@ -24,10 +24,13 @@ public class FakeQuantizeBench extends OpBench {
   private Quantize.FakeQuantize forward = new Quantize.FakeQuantize(QuantGrid.signed(8), 0);
   private Quantize.FakeQuantizeBackward backward =
       new Quantize.FakeQuantizeBackward(forward.grid(), 0);
+  private Quantize.FakeQuantizeParametersBackward parameters =
+      new Quantize.FakeQuantizeParametersBackward(forward.grid(), 0);
   private List<Tensor> in = List.of();
   private List<Tensor> inBackward = List.of();
   private Work work = new Work(0, 0);
   private Work workBackward = new Work(0, 0);
+  private Work workParameters = new Work(0, 0);
 
   /// JMH makes it.
   public FakeQuantizeBench() {}
@@ -40,6 +43,7 @@ public class FakeQuantizeBench extends OpBench {
     QuantGrid grid = QuantGrid.signed(8);
     forward = new Quantize.FakeQuantize(grid, axis);
     backward = new Quantize.FakeQuantizeBackward(grid, axis);
+    parameters = new Quantize.FakeQuantizeParametersBackward(grid, axis);
     Tensor x = input(sizes);
     Tensor dy = input(sizes);
     boolean whole = scales.equals("whole");
@@ -50,6 +54,7 @@ public class FakeQuantizeBench extends OpBench {
     inBackward = List.of(x, scale, zero, dy);
     work = Work.of(forward, in.stream().map(Tensor::spec).toList());
     workBackward = Work.of(backward, inBackward.stream().map(Tensor::spec).toList());
+    workParameters = Work.of(parameters, inBackward.stream().map(Tensor::spec).toList());
     float[] values = x.toFloats();
     float inverse = 1 / 0.02f;
     Probe.check(
@@ -92,5 +97,11 @@ public class FakeQuantizeBench extends OpBench {
   @Benchmark
   public double backward(Rates rates) {
     return run(backward, inBackward, workBackward, rates);
+  }
+
+  /// The gradients for x, scale and zero point.
+  @Benchmark
+  public double parametersBackward(Rates rates) {
+    return run(parameters, inBackward, workParameters, rates);
   }
 }

@@ -20,6 +20,9 @@ public record Work(long flops, long bytes) {
   /// |---|---|
   /// | `mat_mul` | 2 B M N K, with B the product of the batch axes |
   /// | `fake_quantize`, `fake_quantize_backward` | 7 per element |
+  /// | `fake_quantize_parameters_backward` | 12 per element |
+  /// | `rsign`, `rsign_backward` | 2 and 4 per element |
+  /// | `rprelu`, `rprelu_backward` | 4 and 8 per element |
   /// | `pack_signs` | one comparison per element |
   /// | `xnor_conv2d` | 2 N P Q K R S C, as for floats |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
@@ -40,6 +43,12 @@ public record Work(long flops, long bytes) {
           case Linear.Conv2dBackwardWeight _ -> 2 * in.get(1).elems() * taps(result);
           // Scale, round, shift, two bounds, shift and scale back (or select).
           case Quantize.FakeQuantize _, Quantize.FakeQuantizeBackward _ -> 7 * first.elems();
+          // The same, the error of a step, and two products with their sums.
+          case Quantize.FakeQuantizeParametersBackward _ -> 12 * first.elems();
+          case Binary.RSign _ -> 2 * first.elems(); // shift, compare
+          case Binary.RSignBackward _ -> 4 * first.elems(); // shift, slope, product, sum
+          case Binary.RPRelu() -> 4 * first.elems(); // shift, compare, product, shift
+          case Binary.RPReluBackward() -> 8 * first.elems(); // of these 3 sums
           case Binary.PackSigns() -> first.elems();
           case Binary.XnorConv2d conv -> {
             Shape w = in.get(1).shape();

@@ -86,7 +86,17 @@ class BenchmarksRunTest {
     Collection<RunResult> results =
         new Runner(brief(FakeQuantizeBench.class.getSimpleName()).param("size", "5x19").build())
             .run();
-    assertEquals(9, results.size(), "three benchmarks, three places of scales");
+    assertEquals(12, results.size(), "four benchmarks, three places of scales");
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void activationsOfBinaryNetworksRun() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(brief(BinaryActivationBench.class.getSimpleName()).param("size", "5x19").build())
+            .run();
+    assertEquals(4, results.size());
     assertEquals(before, liveBytes(), "bytes leaked");
   }
 

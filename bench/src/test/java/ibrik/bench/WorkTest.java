@@ -58,6 +58,18 @@ class WorkTest {
   }
 
   @Test
+  void activationsOfBinaryNetworksReadAndWriteOnce() {
+    TensorSpec x = f32(3, 5);
+    TensorSpec c = f32(5);
+    assertEquals(
+        new Work(2 * 15, 4 * (15 + 5 + 15)),
+        Work.of(new Binary.RSign(Binary.Signs.SIGN2, Binary.Surrogate.CLIP), List.of(x, c)));
+    assertEquals(
+        new Work(8 * 15, 4 * (15 + 5 + 5 + 15 + 15 + 3 * 5)),
+        Work.of(new Binary.RPReluBackward(), List.of(x, c, c, x)));
+  }
+
+  @Test
   void packedConvolutionsCountAsThoseOfFloats() {
     TensorSpec x = new TensorSpec(DType.I32, Shape.of(2, 4, 6, 2));
     TensorSpec w = new TensorSpec(DType.I32, Shape.of(5, 3, 3, 2));
