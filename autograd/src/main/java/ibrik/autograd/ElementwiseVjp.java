@@ -29,6 +29,7 @@ final class ElementwiseVjp {
       case Elementwise.Abs() -> ct.mul(x.sign()); //              |x|' = sign x
       case Elementwise.Sign() -> Tensors.zerosLike(x); //         flat
       case Elementwise.Floor() -> Tensors.zerosLike(x); //        flat
+      case Elementwise.Round() -> Tensors.zerosLike(x); //        flat
       case Elementwise.Exp() -> ct.mul(y); //                     e^x
       case Elementwise.Log() -> ct.div(x); //                     1/x
       case Elementwise.Sqrt() -> ct.div(y).mul(0.5); //           1/(2 sqrt x)

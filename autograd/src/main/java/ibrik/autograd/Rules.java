@@ -4,6 +4,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Composite;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
@@ -15,6 +16,7 @@ import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Update;
@@ -39,6 +41,8 @@ final class Rules {
       case Index op -> IndexVjp.vjp(op, pull);
       case Normalize op -> NormalizeVjp.vjp(op, pull);
       case Loss op -> LossVjp.vjp(op, pull);
+      case Quantize op -> QuantizeVjp.vjp(op, pull);
+      case Binary op -> BinaryVjp.vjp(op, pull);
       case CustomOp op -> op.vjp(pull.in(), pull.out(), pull.cotangents());
       // Nothing differentiable goes in.
       case Create _, RandomOp _ -> pull.none();

@@ -52,6 +52,8 @@ public final class OpSpecs {
     index(specs);
     normalize(specs);
     loss(specs);
+    QuantizeSpecs.add(specs);
+    BinarySpecs.add(specs);
     random(specs);
     return List.copyOf(specs);
   }
@@ -164,6 +166,7 @@ public final class OpSpecs {
             new Elementwise.Relu(),
             new Elementwise.Sign(),
             new Elementwise.Floor(),
+            new Elementwise.Round(),
             new Elementwise.Clamp(-0.513, 0.711))) {
       specs.add(kinked(op, distinct(1)));
       specs.add(kinked(op, distinct(37)));
@@ -213,6 +216,11 @@ public final class OpSpecs {
       specs.add(flat(new Elementwise.Not(), bool(n)));
       specs.add(flat(new Elementwise.IsFinite(), normal(n)));
     }
+    specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(3, 17), normal()));
+    specs.add(kinked(new Elementwise.Where(), bool(3, 17), normal(1, 1), normal(3, 17)));
+    specs.add(kinked(new Elementwise.Where(), bool(35), normal(35), normal(35)));
+    specs.add(kinked(new Elementwise.Where(), bool(0, 3), normal(), normal(1)));
+    specs.add(kinked(new Elementwise.Where(), bool(1), normal(1, 1, 1), normal(1)));
     specs.add(flat(new Elementwise.Cast(DType.F32), indices(200, 33)));
     specs.add(flat(new Elementwise.Cast(DType.I32), normal(33)).finiteOnly());
     specs.add(flat(new Elementwise.Cast(DType.U8), positive(9)).finiteOnly());

@@ -13,6 +13,7 @@ import ibrik.tensor.op.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
@@ -61,6 +62,26 @@ public abstract class OpBench {
     try (TensorScope _ = TensorScope.open()) {
       Tensor numbers = Tensors.normal(spec, 0, 1, Tensors.key(1, held.size(), on));
       Variable variable = Variable.of("input" + held.size(), numbers);
+      held.add(variable);
+      return variable.value();
+    }
+  }
+
+  /// An f32 input full of one number.
+  Tensor filled(double value, long... dims) {
+    TensorSpec spec = new TensorSpec(DType.F32, Shape.of(dims));
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor numbers = Tensors.full(spec, value, Device.parse(device));
+      Variable variable = Variable.of("input" + held.size(), numbers);
+      held.add(variable);
+      return variable.value();
+    }
+  }
+
+  /// An input made from another one.
+  Tensor derived(Tensor from, UnaryOperator<Tensor> make) {
+    try (TensorScope _ = TensorScope.open()) {
+      Variable variable = Variable.of("input" + held.size(), make.apply(from));
       held.add(variable);
       return variable.value();
     }

@@ -1,9 +1,12 @@
 package ibrik.bench;
 
+import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.exec.Cost;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Quantize;
 import java.util.List;
 
 /// What one run of an op has to do at least, whatever the kernel.
@@ -17,16 +20,42 @@ public record Work(long flops, long bytes) {
   /// | op | flops |
   /// |---|---|
   /// | `mat_mul` | 2 B M N K, with B the product of the batch axes |
+  /// | `fake_quantize`, `fake_quantize_backward` | 7 per element |
+  /// | `fake_quantize_parameters_backward` | 12 per element |
+  /// | `rsign`, `rsign_backward` | 2 and 4 per element |
+  /// | `rprelu`, `rprelu_backward` | 4 and 8 per element |
+  /// | `pack_signs` | one comparison per element |
+  /// | `xnor_conv2d` | 2 N P Q K R S C, as for floats |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
   ///
   /// @throws IllegalArgumentException for an op that is not in the table
   public static Work of(Op op, List<TensorSpec> in) {
-    if (!(op instanceof Linear)) {
-      throw new IllegalArgumentException(
-          "[" + op.tag() + "] has no formula for its work; add a row to Work.of");
-    }
-    Cost cost = Cost.of(op, in, op.infer(in));
-    return new Work(cost.flops(), cost.bytes());
+    List<TensorSpec> out = op.infer(in);
+    Cost cost = Cost.of(op, in, out);
+    long flops = op instanceof Linear ? cost.flops() : fused(op, in, out.getFirst().shape());
+    return new Work(flops, cost.bytes());
+  }
+
+  private static long fused(Op op, List<TensorSpec> in, Shape result) {
+    Shape first = in.get(0).shape();
+    return switch (op) {
+      // Scale, round, shift, two bounds, shift and scale back (or select).
+      case Quantize.FakeQuantize _, Quantize.FakeQuantizeBackward _ -> 7 * first.elems();
+      // The same, the error of a step, and two products with their sums.
+      case Quantize.FakeQuantizeParametersBackward _ -> 12 * first.elems();
+      case Binary.RSign _ -> 2 * first.elems(); // shift, compare
+      case Binary.RSignBackward _ -> 4 * first.elems(); // shift, slope, product, sum
+      case Binary.RPRelu() -> 4 * first.elems(); // shift, compare, product, shift
+      case Binary.RPReluBackward() -> 8 * first.elems(); // of these 3 sums
+      case Binary.PackSigns() -> first.elems();
+      case Binary.XnorConv2d conv -> {
+        Shape w = in.get(1).shape();
+        yield 2 * result.elems() * w.dim(1) * w.dim(2) * conv.channels();
+      }
+      default ->
+          throw new IllegalArgumentException(
+              "[" + op.tag() + "] has no formula for its work; add a row to Work.of");
+    };
   }
 
   /// Operations per byte: below the machine's ratio of both the memory is the limit.

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import ibrik.tensor.Device;
 import ibrik.tensor.backend.Backends;
 import java.io.IOException;
@@ -75,6 +77,54 @@ class BenchmarksRunTest {
                     .build())
             .run();
     assertEquals(12, results.size());
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void fakeQuantisationRuns() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(brief(FakeQuantizeBench.class.getSimpleName()).param("size", "5x19").build())
+            .run();
+    assertEquals(12, results.size(), "four benchmarks, three places of scales");
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void activationsOfBinaryNetworksRun() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(brief(BinaryActivationBench.class.getSimpleName()).param("size", "5x19").build())
+            .run();
+    assertEquals(4, results.size());
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void comparisonsTakeTurns() {
+    ArrayNode rows = JsonNodeFactory.instance.arrayNode();
+    Compare compare = new Compare(rows);
+    compare.fakeQuantization("3x17", 3);
+    compare.binaryConvolution("1x4x33x5x3x1", 3);
+    assertEquals(5, rows.size(), "three places of scales; without and with packing");
+    for (JsonNode row : rows) {
+      assertTrue(row.path("ratio").asDouble() > 0);
+      double low = row.path("ratio_quartiles").path(0).asDouble();
+      assertTrue(low <= row.path("ratio").asDouble());
+      assertEquals(3, row.path("rounds").asInt());
+    }
+  }
+
+  @Test
+  void packedConvolutionsRun() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(XnorBench.class.getSimpleName())
+                    .param("layer", "2x9x40x16x3x1", "1x8x5x6x3x2")
+                    .build())
+            .run();
+    assertEquals(6, results.size());
     assertEquals(before, liveBytes(), "bytes leaked");
   }
 

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import ibrik.tensor.DType;
 import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.QuantGrid;
+import ibrik.tensor.op.Quantize;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +42,44 @@ class WorkTest {
     assertEquals(work, Work.of(new Linear.Conv2dBackwardData(g, 8, 6), List.of(y, w)));
     assertEquals(work, Work.of(new Linear.Conv2dBackwardWeight(g, 3, 3), List.of(x, y)));
     assertEquals(8640.0 / 3216, work.intensity(), 1e-12);
+  }
+
+  @Test
+  void fakeQuantisationReadsAndWritesOnce() {
+    QuantGrid grid = QuantGrid.signed(8);
+    assertEquals(
+        new Work(7 * 15, 4 * (15 + 3 + 1 + 15)),
+        Work.of(new Quantize.FakeQuantize(grid, 0), List.of(f32(3, 5), f32(3), f32())));
+    assertEquals(
+        new Work(7 * 15, 4 * (15 + 3 + 1 + 15 + 15)),
+        Work.of(
+            new Quantize.FakeQuantizeBackward(grid, 0),
+            List.of(f32(3, 5), f32(3), f32(), f32(3, 5))));
+  }
+
+  @Test
+  void activationsOfBinaryNetworksReadAndWriteOnce() {
+    TensorSpec x = f32(3, 5);
+    TensorSpec c = f32(5);
+    assertEquals(
+        new Work(2 * 15, 4 * (15 + 5 + 15)),
+        Work.of(new Binary.RSign(Binary.Signs.SIGN2, Binary.Surrogate.CLIP), List.of(x, c)));
+    assertEquals(
+        new Work(8 * 15, 4 * (15 + 5 + 5 + 15 + 15 + 3 * 5)),
+        Work.of(new Binary.RPReluBackward(), List.of(x, c, c, x)));
+  }
+
+  @Test
+  void packedConvolutionsCountAsThoseOfFloats() {
+    TensorSpec x = new TensorSpec(DType.I32, Shape.of(2, 4, 6, 2));
+    TensorSpec w = new TensorSpec(DType.I32, Shape.of(5, 3, 3, 2));
+    Conv2dGeometry g = Conv2dGeometry.of(1, 1);
+    assertEquals(
+        new Work(2 * 240 * 9 * 40, 4 * (96 + 90 + 5 + 240)),
+        Work.of(new Binary.XnorConv2d(g, 40, Binary.Outside.ZERO), List.of(x, w, f32(5))));
+    assertEquals(
+        new Work(48 * 40, 4 * (48 * 40 + 48 * 2)),
+        Work.of(new Binary.PackSigns(), List.of(f32(2, 4, 6, 40))));
   }
 
   @Test

@@ -191,6 +191,11 @@ public sealed interface ElementwiseOps permits Tensor {
     return unary(new Elementwise.Floor());
   }
 
+  /// Nearest integer to each element, half to even.
+  default Tensor round() {
+    return unary(new Elementwise.Round());
+  }
+
   /// `this^exponent`.
   default Tensor pow(double exponent) {
     return unary(new Elementwise.Pow(exponent));

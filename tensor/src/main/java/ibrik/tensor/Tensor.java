@@ -28,6 +28,8 @@ public final class Tensor
         IndexOps,
         NormalizeOps,
         LossOps,
+        QuantizeOps,
+        BinaryOps,
         AutoCloseable {
   private static final boolean TRACE_SITES = Boolean.getBoolean("ibrik.debug");
 

@@ -15,7 +15,7 @@ import java.util.stream.Stream;
 
 /// Where runs lie when nobody says: `runs/METHOD-DATA-TIME` in the working folder.
 final class RunPaths {
-  private static final Path ROOT = Path.of("runs");
+  private static final String ROOT = "runs";
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT);
 
@@ -24,9 +24,9 @@ final class RunPaths {
   /// A folder that is not there yet.
   static Path fresh(String method, String data) {
     String name = method + "-" + data + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
-    Path path = ROOT.resolve(name);
+    Path path = Path.of(ROOT, name);
     for (int i = 2; Files.exists(path); i++) {
-      path = ROOT.resolve(name + "-" + i);
+      path = Path.of(ROOT, name + "-" + i);
     }
     return path;
   }
@@ -45,7 +45,7 @@ final class RunPaths {
                     "[resume] there is no unfinished run of "
                         + method
                         + " in "
-                        + ROOT.toAbsolutePath()
+                        + Path.of(ROOT).toAbsolutePath()
                         + "; name its folder: --resume FOLDER"));
   }
 
@@ -59,15 +59,15 @@ final class RunPaths {
             () ->
                 new IllegalArgumentException(
                     "[run] there is no run in "
-                        + ROOT.toAbsolutePath()
+                        + Path.of(ROOT).toAbsolutePath()
                         + "; name its folder, or make one with ibrik pretrain"));
   }
 
   private static List<Path> all() {
-    if (!Files.isDirectory(ROOT)) {
+    if (!Files.isDirectory(Path.of(ROOT))) {
       return List.of();
     }
-    try (Stream<Path> entries = Files.list(ROOT)) {
+    try (Stream<Path> entries = Files.list(Path.of(ROOT))) {
       return entries.filter(entry -> Files.exists(entry.resolve("config.json"))).toList();
     } catch (IOException failed) {
       throw new UncheckedIOException(failed);

@@ -34,15 +34,14 @@ public final class Json {
           .disable(JsonWriteFeature.WRITE_NAN_AS_STRINGS)
           .build();
 
-  private static final DefaultPrettyPrinter PRETTY =
-      new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
-
   private Json() {}
 
   /// Lines for people: two spaces per level, arrays on one line, a line feed at the end.
   public static String pretty(Object value) {
+    DefaultPrettyPrinter printer =
+        new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
     try {
-      return MAPPER.writer(PRETTY).writeValueAsString(value) + "\n";
+      return MAPPER.writer(printer).writeValueAsString(value) + "\n";
     } catch (JsonProcessingException impossible) {
       throw new IllegalStateException("[json] cannot write " + value.getClass(), impossible);
     }

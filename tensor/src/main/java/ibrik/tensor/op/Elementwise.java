@@ -182,6 +182,9 @@ public sealed interface Elementwise extends Op {
   /// Largest integer not above x.
   record Floor() implements Unary {}
 
+  /// Nearest integer, half to even; flat, as floor is. See [Quantize] for a gradient that passes.
+  record Round() implements Unary {}
+
   /// `factor * x`.
   record Scale(double factor) implements Unary {}
 

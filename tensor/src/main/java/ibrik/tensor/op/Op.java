@@ -18,6 +18,8 @@ public sealed interface Op
         Index,
         Normalize,
         Loss,
+        Quantize,
+        Binary,
         RandomOp,
         Update,
         CustomOp {

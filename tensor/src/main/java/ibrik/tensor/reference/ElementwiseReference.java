@@ -65,6 +65,7 @@ final class ElementwiseReference {
       case Elementwise.Sigmoid _ -> 1 / (1 + Math.exp(-x));
       case Elementwise.Relu _ -> Math.max(x, 0.0);
       case Elementwise.Floor _ -> Math.floor(x);
+      case Elementwise.Round _ -> Math.rint(x);
       case Elementwise.Scale(double factor) -> factor * x;
       case Elementwise.Offset(double term) -> x + term;
       case Elementwise.Pow(double exponent) -> Math.pow(x, exponent);

@@ -1,6 +1,7 @@
 package ibrik.tensor.reference;
 
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
@@ -11,6 +12,7 @@ import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Update;
@@ -32,7 +34,7 @@ final class ReferenceKernels {
       case Index index -> IndexReference.kernel(index);
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
-      case Normalize _, Loss _, CustomOp _ -> null;
+      case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;
     };
   }
 }

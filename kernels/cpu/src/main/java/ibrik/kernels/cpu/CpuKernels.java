@@ -3,6 +3,7 @@ package ibrik.kernels.cpu;
 import ibrik.tensor.DType;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
@@ -13,6 +14,7 @@ import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Update;
@@ -38,9 +40,18 @@ final class CpuKernels {
       case RandomOp random when random.spec().dtype() == DType.F32 ->
           RandomCpu.kernel(random, pool);
       case Update update when allF32(in) -> UpdateCpu.kernel(update, pool);
+      case Quantize quantize when allF32(in) -> QuantizeCpu.kernel(quantize, in, pool);
+      case Binary binary when servesBits(binary, in) || allF32(in) ->
+          BinaryCpu.kernel(binary, pool);
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
+      case Quantize _, Binary _ -> null;
     };
+  }
+
+  /// Packed signs are integers; the numbers beside them are served in f32.
+  private static boolean servesBits(Binary op, List<TensorSpec> in) {
+    return op instanceof Binary.XnorConv2d && in.getLast().dtype() == DType.F32;
   }
 
   private static boolean allF32(List<TensorSpec> in) {

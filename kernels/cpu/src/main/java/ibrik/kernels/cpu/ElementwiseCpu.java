@@ -25,7 +25,8 @@ final class ElementwiseCpu {
       case Elementwise.Binary binary -> f32 ? binary(row(binary), pool) : null;
       case Elementwise.Cast(DType to) -> cast(in.getFirst().dtype(), to, pool);
       case Elementwise.Compare compare -> compare(compare.how(), in.getFirst().dtype(), pool);
-      case Elementwise.Where _, Elementwise.Not _, Elementwise.IsFinite _ -> null;
+      case Elementwise.Where _ -> where(in, pool);
+      case Elementwise.Not _, Elementwise.IsFinite _ -> null;
     };
   }
 
@@ -57,6 +58,7 @@ final class ElementwiseCpu {
       case Elementwise.Tanh _ -> UnaryLoops::tanh;
       case Elementwise.Sigmoid _ -> UnaryLoops::sigmoid;
       case Elementwise.Relu _ -> UnaryLoops::relu;
+      case Elementwise.Round _ -> UnaryLoops::round;
       case Elementwise.Scale(double factor) ->
           (x, y, from, to) -> UnaryLoops.scale(x, y, from, to, (float) factor);
       case Elementwise.Offset(double term) ->
@@ -158,6 +160,38 @@ final class ElementwiseCpu {
       case LESS_EQUAL -> a <= b;
       case GREATER -> a > b;
       case GREATER_EQUAL -> a >= b;
+    };
+  }
+
+  /// A choice per element between tensors of the condition's shape and single numbers: what masks
+  /// need. Other broadcasts stay with the reference.
+  private static @Nullable Kernel where(List<TensorSpec> specs, CpuPool pool) {
+    Shape shape = specs.getFirst().shape();
+    for (TensorSpec choice : specs.subList(1, 3)) {
+      boolean one = choice.elems() == 1 && choice.shape().rank() <= shape.rank();
+      if (choice.dtype() != DType.F32 || !(one || choice.shape().equals(shape))) {
+        return null;
+      }
+    }
+    long stepA = specs.get(1).shape().equals(shape) ? 4 : 0;
+    long stepB = specs.get(2).shape().equals(shape) ? 4 : 0;
+    return (in, out) -> {
+      MemorySegment condition = in.get(0).data();
+      MemorySegment a = in.get(1).data();
+      MemorySegment b = in.get(2).data();
+      MemorySegment y = out.getFirst().data();
+      Chunks.run(
+          pool,
+          out.getFirst().elems(),
+          (from, to) -> {
+            for (long i = from; i < to; i++) {
+              boolean first = condition.get(ValueLayout.JAVA_BYTE, i) != 0;
+              y.set(
+                  Lanes.FLOAT,
+                  i * 4,
+                  first ? a.get(Lanes.FLOAT, i * stepA) : b.get(Lanes.FLOAT, i * stepB));
+            }
+          });
     };
   }
 

@@ -14,7 +14,8 @@ final class Scratch {
     TILE,
     PARTIAL,
     WEIGHTS,
-    GRADIENT
+    GRADIENT,
+    PARAMETERS
   }
 
   private static final ThreadLocal<Scratch> OWN = ThreadLocal.withInitial(Scratch::new);

@@ -61,6 +61,17 @@ final class UnaryLoops {
     }
   }
 
+  static void round(MemorySegment a, MemorySegment y, long from, long to) {
+    long i = from;
+    for (; i + COUNT <= to; i += COUNT) {
+      FloatVector x = FloatVector.fromMemorySegment(F32, a, i * 4, ORDER);
+      Rounding.halfEven(x).intoMemorySegment(y, i * 4, ORDER);
+    }
+    for (; i < to; i++) {
+      y.set(FLOAT, i * 4, (float) Math.rint(a.get(FLOAT, i * 4)));
+    }
+  }
+
   static void relu(MemorySegment a, MemorySegment y, long from, long to) {
     long i = from;
     for (; i + COUNT <= to; i += COUNT) {
