@@ -27,6 +27,7 @@ import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Transport;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -49,6 +50,7 @@ public final class OpSpecs {
     index(specs);
     normalize(specs);
     loss(specs);
+    transport(specs);
     random(specs);
     return List.copyOf(specs);
   }
@@ -311,6 +313,18 @@ public final class OpSpecs {
           smooth(new Loss.SoftmaxCrossEntropyBackward(), logits, labels, normal(7))
               .depth(classes)
               .finiteOnly());
+    }
+  }
+
+  private static void transport(List<OpSpec> specs) {
+    // Exponents z carry an error of eps |z|; codes carry it on. 0.02 leads to logarithms.
+    String reason = "exponents up to 200 hold their digits after the point to 1e-5";
+    long[][] sizes = {{1, 1}, {1, 5}, {5, 1}, {4, 3}, {33, 17}, {0, 3}, {3, 0}, {70, 130}};
+    for (long[] size : sizes) {
+      Input scores = normal(size);
+      specs.add(flat(new Transport.SinkhornKnopp(0.7, 1), scores).depth(130).loose(4, reason));
+      specs.add(flat(new Transport.SinkhornKnopp(0.25, 3), scores).depth(130).loose(4, reason));
+      specs.add(flat(new Transport.SinkhornKnopp(0.02, 4), scores).depth(130).loose(16, reason));
     }
   }
 

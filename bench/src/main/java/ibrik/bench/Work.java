@@ -4,6 +4,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Transport;
 import java.util.List;
 
 /// What one run of an op has to do at least, whatever the kernel.
@@ -18,13 +19,14 @@ public record Work(long flops, long bytes) {
   /// |---|---|
   /// | `mat_mul` | 2 B M N K, with B the product of the batch axes |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
+  /// | `sinkhorn_knopp` | 4 T B K: two products of a matrix with a vector per iteration |
   ///
   /// @throws IllegalArgumentException for an op that is not in the table
   public static Work of(Op op, List<TensorSpec> in) {
     List<TensorSpec> out = op.infer(in);
     long bytes = bytes(in) + bytes(out);
     Shape first = in.get(0).shape();
-    Shape second = in.get(1).shape();
+    Shape second = in.getLast().shape();
     Shape result = out.getFirst().shape();
     long flops =
         switch (op) {
@@ -34,6 +36,7 @@ public record Work(long flops, long bytes) {
           case Linear.Conv2d _ -> 2 * result.elems() * taps(second);
           case Linear.Conv2dBackwardData _ -> 2 * first.elems() * taps(second);
           case Linear.Conv2dBackwardWeight _ -> 2 * second.elems() * taps(result);
+          case Transport.SinkhornKnopp(_, int iterations) -> 4 * iterations * first.elems();
           default ->
               throw new IllegalArgumentException(
                   "[" + op.tag() + "] has no formula for its work; add a row to Work.of");

@@ -65,6 +65,26 @@ class BenchmarksRunTest {
     assertEquals(before, liveBytes(), "bytes leaked");
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void sinkhornRunsInBothDomains(String device) throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(SinkhornBench.class.getSimpleName())
+                    .param("device", device)
+                    .param("size", "17x33x3")
+                    .build())
+            .run();
+    assertEquals(2, results.size());
+    for (RunResult result : results) {
+      double runs = result.getPrimaryResult().getScore();
+      double gflop = result.getSecondaryResults().get("gflop").getScore();
+      assertEquals(4.0 * 3 * 17 * 33 * 1e-9, gflop / runs, 1e-12);
+    }
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
   @Test
   void convolutionsRun() throws RunnerException {
     long before = liveBytes();

@@ -9,6 +9,7 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Transport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -39,6 +40,13 @@ class WorkTest {
     assertEquals(work, Work.of(new Linear.Conv2dBackwardData(g, 8, 6), List.of(y, w)));
     assertEquals(work, Work.of(new Linear.Conv2dBackwardWeight(g, 3, 3), List.of(x, y)));
     assertEquals(8640.0 / 3216, work.intensity(), 1e-12);
+  }
+
+  @Test
+  void sinkhornCountsTwoProductsPerIteration() {
+    assertEquals(
+        new Work(4 * 3 * 35, 4 * 2 * 35),
+        Work.of(new Transport.SinkhornKnopp(0.05, 3), List.of(f32(5, 7))));
   }
 
   @Test

@@ -26,6 +26,7 @@ public final class Tensor
         IndexOps,
         NormalizeOps,
         LossOps,
+        TransportOps,
         AutoCloseable {
   private static final boolean TRACE_SITES = Boolean.getBoolean("ibrik.debug");
 

@@ -18,6 +18,7 @@ public sealed interface Op
         Index,
         Normalize,
         Loss,
+        Transport,
         RandomOp,
         Update,
         CustomOp {

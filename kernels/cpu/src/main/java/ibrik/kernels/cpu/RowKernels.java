@@ -57,6 +57,12 @@ final class RowKernels {
     scale(y, y, at, width, (float) (1 / sum));
   }
 
+  /// `ln sum e^x`; the row is overwritten.
+  static float logSumExp(MemorySegment x, long at, int width) {
+    float max = max(x, at, width);
+    return max + (float) StrictMath.log(expSum(x, x, at, width, max));
+  }
+
   static void logSoftmax(MemorySegment x, MemorySegment y, long at, int width) {
     float max = max(x, at, width);
     float log = (float) StrictMath.log(expSum(x, y, at, width, max));
