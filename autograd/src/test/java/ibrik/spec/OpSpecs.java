@@ -27,6 +27,7 @@ import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,7 @@ public final class OpSpecs {
     normalize(specs);
     loss(specs);
     transport(specs);
+    similarity(specs);
     random(specs);
     return List.copyOf(specs);
   }
@@ -314,6 +316,49 @@ public final class OpSpecs {
               .depth(classes)
               .finiteOnly());
     }
+  }
+
+  private static void similarity(List<OpSpec> specs) {
+    String reason = "an error of a score grows by 1 / temperature in the exponent";
+    long[][] pairs = {{1, 1}, {1, 3}, {2, 1}, {4, 3}, {3, 17}, {5, 16}, {33, 40}, {300, 5}};
+    for (long[] size : pairs) {
+      Input z = normal(size);
+      Input rows = normal(2 * size[0]);
+      long depth = Math.max(2 * size[0], size[1]);
+      OpSpec forward = smooth(new Similarity.NtXent(0.5), z, z);
+      specs.add(forward.depth(depth).loose(4, reason));
+      if (size[1] > 1) { // rows of one element have gradient 0: nothing but rounding to compare
+        OpSpec backward = smooth(new Similarity.NtXentBackward(0.5), z, z, rows, rows);
+        specs.add(backward.depth(depth).loose(4, reason));
+      }
+    }
+    long[][] queues = {{1, 1, 1}, {3, 4, 5}, {4, 17, 16}, {0, 3, 2}, {2, 3, 0}, {33, 40, 700}};
+    for (long[] size : queues) {
+      Input q = normal(size[0], size[1]);
+      Input queue = normal(size[2], size[1]);
+      Input rows = normal(size[0]);
+      long depth = Math.max(1, Math.max(size[2], size[1]));
+      for (Op op :
+          List.of(
+              new Similarity.InfoNceBackwardQuery(1.5), new Similarity.InfoNceBackwardKeys(1.5))) {
+        specs.add(smooth(op, q, q, queue, rows, rows).depth(depth).loose(16, reason));
+      }
+      specs.add(smooth(new Similarity.InfoNce(1.5), q, q, queue).depth(depth).loose(4, reason));
+    }
+    // More keys than one strip of scores holds.
+    specs.add(
+        flat(new Similarity.InfoNce(3), normal(300, 5), normal(300, 5), normal(4000, 5))
+            .depth(4000));
+    specs.add(flat(new Similarity.NtXent(0.2), normal(700, 9), normal(700, 9)).depth(1400));
+    specs.add(
+        flat(
+                new Similarity.NtXentBackward(0.2),
+                normal(700, 9),
+                normal(700, 9),
+                positive(1400),
+                normal(1400))
+            .depth(1400)
+            .loose(4, reason));
   }
 
   private static void transport(List<OpSpec> specs) {

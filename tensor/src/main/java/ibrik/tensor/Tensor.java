@@ -27,6 +27,7 @@ public final class Tensor
         NormalizeOps,
         LossOps,
         TransportOps,
+        SimilarityOps,
         AutoCloseable {
   private static final boolean TRACE_SITES = Boolean.getBoolean("ibrik.debug");
 

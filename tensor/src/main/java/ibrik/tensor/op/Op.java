@@ -19,6 +19,7 @@ public sealed interface Op
         Normalize,
         Loss,
         Transport,
+        Similarity,
         RandomOp,
         Update,
         CustomOp {

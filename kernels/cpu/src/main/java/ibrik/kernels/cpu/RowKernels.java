@@ -52,6 +52,20 @@ final class RowKernels {
     return sum;
   }
 
+  /// `sum e^(factor x - shift)`.
+  static double expSum(MemorySegment x, long at, int width, float factor, float shift) {
+    int i = 0;
+    FloatVector lanes = FloatVector.zero(F32);
+    for (; i + COUNT <= width; i += COUNT) {
+      lanes = lanes.add(VectorMath.exp(load(x, at + i * 4L).mul(factor).sub(shift)));
+    }
+    double sum = lanes.reduceLanes(VectorOperators.ADD);
+    for (; i < width; i++) {
+      sum += VectorMath.exp(x.get(FLOAT, at + i * 4L) * factor - shift);
+    }
+    return sum;
+  }
+
   static void softmax(MemorySegment x, MemorySegment y, long at, int width) {
     double sum = expSum(x, y, at, width, max(x, at, width));
     scale(y, y, at, width, (float) (1 / sum));
