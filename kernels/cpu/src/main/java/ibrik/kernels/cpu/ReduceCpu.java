@@ -13,7 +13,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import org.jspecify.annotations.Nullable;
 
 /// Binds [Reduce]. Neighbouring axes collapse to `[outer, length, inner]`; axis sets that do not
@@ -143,7 +142,7 @@ final class ReduceCpu {
       for (; i + COUNT <= end; i += COUNT) {
         s = s.add(FloatVector.fromMemorySegment(F32, x, (first + i) * 4, ORDER));
       }
-      total += s.reduceLanes(VectorOperators.ADD);
+      total += Vectors.sum(s);
       for (; i < end; i++) {
         total += x.get(FLOAT, (first + i) * 4);
       }

@@ -43,7 +43,7 @@ final class RowKernels {
       e.intoMemorySegment(y, at + i * 4L, ORDER);
       lanes = lanes.add(e);
     }
-    sum += lanes.reduceLanes(VectorOperators.ADD);
+    sum += Vectors.sum(lanes);
     for (; i < width; i++) {
       float e = VectorMath.exp(x.get(FLOAT, at + i * 4L) - shift);
       y.set(FLOAT, at + i * 4L, e);
@@ -59,7 +59,7 @@ final class RowKernels {
     for (; i + COUNT <= width; i += COUNT) {
       lanes = lanes.add(VectorMath.exp(load(x, at + i * 4L).mul(factor).sub(shift)));
     }
-    double sum = lanes.reduceLanes(VectorOperators.ADD);
+    double sum = Vectors.sum(lanes);
     for (; i < width; i++) {
       sum += VectorMath.exp(x.get(FLOAT, at + i * 4L) * factor - shift);
     }
@@ -114,7 +114,7 @@ final class RowKernels {
     for (; i + COUNT <= width; i += COUNT) {
       lanes = load(a, at + i * 4L).fma(load(b, at + i * 4L), lanes);
     }
-    double sum = lanes.reduceLanes(VectorOperators.ADD);
+    double sum = Vectors.sum(lanes);
     for (; i < width; i++) {
       sum += a.get(FLOAT, at + i * 4L) * b.get(FLOAT, at + i * 4L);
     }

@@ -148,7 +148,7 @@ final class Sinkhorn {
       even = load(e, at + k * 4L).fma(load(u, k * 4L), even);
       odd = load(e, at + (k + COUNT) * 4L).fma(load(u, (k + COUNT) * 4L), odd);
     }
-    double sum = even.add(odd).reduceLanes(VectorOperators.ADD);
+    double sum = Vectors.sum(even.add(odd));
     for (; k < columns; k++) {
       sum += e.get(FLOAT, at + k * 4L) * u.get(FLOAT, k * 4L);
     }

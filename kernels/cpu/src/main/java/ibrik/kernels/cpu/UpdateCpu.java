@@ -177,8 +177,8 @@ final class UpdateCpu {
         ws = w.fma(w, ws);
         gs = g.fma(g, gs);
       }
-      weightSquares += ws.reduceLanes(jdk.incubator.vector.VectorOperators.ADD);
-      slopeSquares += gs.reduceLanes(jdk.incubator.vector.VectorOperators.ADD);
+      weightSquares += Vectors.sum(ws);
+      slopeSquares += Vectors.sum(gs);
       for (; i < end; i++) {
         float w = weights.get(FLOAT, i * 4);
         float g = slopes.get(FLOAT, i * 4) + w * decay;

@@ -6,10 +6,20 @@ import static ibrik.kernels.cpu.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorShuffle;
 
 /// Small vector loops that several kernels share. Offsets in bytes, counts in floats.
 final class Vectors {
   private Vectors() {}
+
+  /// Sum of the lanes, halves onto halves. `reduceLanes(ADD)` leaves the order open: interpreted and
+  /// compiled code were seen to give different bits.
+  static float sum(FloatVector lanes) {
+    for (int half = Lanes.COUNT / 2; half >= 1; half /= 2) {
+      lanes = lanes.add(lanes.rearrange(VectorShuffle.iota(F32, half, 1, true)));
+    }
+    return lanes.lane(0);
+  }
 
   /// `to += from`.
   static void addInto(
