@@ -17,6 +17,7 @@ import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
@@ -41,6 +42,7 @@ final class Rules {
       case Index op -> IndexVjp.vjp(op, pull);
       case Normalize op -> NormalizeVjp.vjp(op, pull);
       case Loss op -> LossVjp.vjp(op, pull);
+      case Redundancy op -> RedundancyVjp.vjp(op, pull);
       case Similarity op -> SimilarityVjp.vjp(op, pull);
       case Transport op -> TransportVjp.vjp(op, pull);
       case CustomOp op -> op.vjp(pull.in(), pull.out(), pull.cotangents());

@@ -1,5 +1,8 @@
 package ibrik.autograd;
 
+import static ibrik.autograd.Rules.apply;
+import static ibrik.autograd.Rules.list;
+
 import ibrik.tensor.Tensor;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Op;
@@ -23,6 +26,16 @@ final class SimilarityVjp {
         yield result;
       }
       case Similarity.InfoNce(double temperature) -> infoNce(temperature, pull);
+      case Similarity.CosineRegression(double eps) -> {
+        Op backward = new Similarity.CosineRegressionBackward(eps);
+        Tensor x = pull.in(0);
+        Tensor y = pull.in(1);
+        yield list(
+            pull.needs(0) ? apply(backward, x, y, pull.ct()) : null,
+            pull.needs(1) ? apply(backward, y, x, pull.ct()) : null);
+      }
+      case Similarity.CosineRegressionBackward backward ->
+          Rules.throughComposition(backward, backward, pull);
       case Similarity.NtXentBackward backward -> Rules.throughComposition(backward, backward, pull);
       case Similarity.InfoNceBackwardQuery backward ->
           Rules.throughComposition(backward, backward, pull);

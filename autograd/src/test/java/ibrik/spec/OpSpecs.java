@@ -27,6 +27,7 @@ import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import java.util.ArrayList;
@@ -53,6 +54,7 @@ public final class OpSpecs {
     loss(specs);
     transport(specs);
     similarity(specs);
+    redundancy(specs);
     random(specs);
     return List.copyOf(specs);
   }
@@ -345,6 +347,18 @@ public final class OpSpecs {
       }
       specs.add(smooth(new Similarity.InfoNce(1.5), q, q, queue).depth(depth).loose(4, reason));
     }
+    for (long[] size : new long[][] {{0, 3}, {1, 1}, {1, 4}, {3, 17}, {5, 16}, {67, 33}}) {
+      Input x = normal(size);
+      Op forward = new Similarity.CosineRegression(1e-12);
+      specs.add(smooth(forward, x, x).depth(size[1]));
+      if (size[1] > 1) {
+        Op backward = new Similarity.CosineRegressionBackward(1e-12);
+        specs.add(smooth(backward, x, x, normal(size[0])).depth(size[1]));
+      }
+      // Below the guard the length counts as constant.
+      specs.add(smooth(new Similarity.CosineRegression(1e3), x, x).depth(size[1]));
+    }
+    specs.add(flat(new Similarity.CosineRegression(1e-12), normal(3, 0), normal(3, 0)));
     // More keys than one strip of scores holds.
     specs.add(
         flat(new Similarity.InfoNce(3), normal(300, 5), normal(300, 5), normal(4000, 5))
@@ -359,6 +373,45 @@ public final class OpSpecs {
                 normal(1400))
             .depth(1400)
             .loose(4, reason));
+  }
+
+  private static void redundancy(List<OpSpec> specs) {
+    String reason = "centring cancels leading digits";
+    for (long[] size : new long[][] {{5, 1}, {6, 3}, {9, 5}, {7, 17}, {40, 16}, {65, 33}}) {
+      Input z = normal(size);
+      Input d = normal(size[1]);
+      long depth = Math.max(size[0], size[1]);
+      for (Op op :
+          List.of(new Redundancy.BarlowTwins(0.3, 1e-5), new Redundancy.BarlowTwins(0, 0.1))) {
+        specs.add(smooth(op, z, z).depth(depth).loose(8, reason));
+      }
+      OpSpec barlow = smooth(new Redundancy.BarlowTwinsBackward(0.3, 1e-2), z, z, d);
+      specs.add(barlow.depth(depth).loose(8, reason));
+      OpSpec covariance = smooth(new Redundancy.VicregCovariance(), z);
+      specs.add(covariance.depth(depth).loose(8, reason));
+      covariance = smooth(new Redundancy.VicregCovarianceBackward(), z, d);
+      specs.add(covariance.depth(depth).loose(8, reason));
+      // Of standard normal columns the first target catches some, the second all.
+      for (double target : new double[] {1, 4}) {
+        OpSpec variance = smooth(new Redundancy.VicregVariance(target, 1e-4), z);
+        specs.add(variance.depth(depth).loose(8, reason));
+        variance = smooth(new Redundancy.VicregVarianceBackward(target, 1e-4), z, d);
+        specs.add(variance.depth(depth).loose(8, reason));
+      }
+    }
+    specs.add(smooth(new Redundancy.BarlowTwins(0.3, 1e-2), normal(1, 3), normal(1, 3)));
+    specs.add(smooth(new Redundancy.VicregVariance(2, 1e-4), normal(2, 3)).loose(4, reason));
+    // Several strips, the last one short.
+    Input wide = normal(12, 1100);
+    Input d = normal(1100);
+    specs.add(
+        flat(new Redundancy.BarlowTwins(0.005, 1e-5), wide, wide).depth(1100).loose(8, reason));
+    specs.add(
+        flat(new Redundancy.BarlowTwinsBackward(0.005, 1e-5), wide, wide, d)
+            .depth(1100)
+            .loose(8, reason));
+    specs.add(flat(new Redundancy.VicregCovariance(), wide).depth(1100).loose(8, reason));
+    specs.add(flat(new Redundancy.VicregCovarianceBackward(), wide, d).depth(1100).loose(8, reason));
   }
 
   private static void transport(List<OpSpec> specs) {

@@ -18,4 +18,11 @@ public sealed interface SimilarityOps permits Tensor {
     return Interpreter.current()
         .apply1(new Similarity.InfoNce(temperature), List.of((Tensor) this, keys, queue));
   }
+
+  /// `2 - 2 cos` of each row `[B,D]` with that of `other`, lengths guarded at squared length `eps`:
+  /// `[B]`.
+  default Tensor cosineRegression(Tensor other, double eps) {
+    return Interpreter.current()
+        .apply1(new Similarity.CosineRegression(eps), List.of((Tensor) this, other));
+  }
 }

@@ -28,6 +28,7 @@ public final class Tensor
         LossOps,
         TransportOps,
         SimilarityOps,
+        RedundancyOps,
         AutoCloseable {
   private static final boolean TRACE_SITES = Boolean.getBoolean("ibrik.debug");
 

@@ -20,6 +20,7 @@ public sealed interface Op
         Loss,
         Transport,
         Similarity,
+        Redundancy,
         RandomOp,
         Update,
         CustomOp {

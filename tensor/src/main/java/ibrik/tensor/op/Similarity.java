@@ -154,6 +154,70 @@ public sealed interface Similarity extends Op, Composite {
     }
   }
 
+  /// `|n(x) - n(y)|^2 = 2 - 2 cos(x, y)` per row: inputs `x [B,D]`, `y [B,D]`; output `[B]`, in `[0,
+  /// 4]`; with `n(u) = u / sqrt(max(|u|^2, eps))`, a row of zeros costs 2.
+  ///
+  /// **Source** Grill et al. 2020, arXiv:2006.07733, eq. 2.
+  record CosineRegression(double eps) implements Similarity {
+    /// Checks eps.
+    public CosineRegression {
+      guard("cosine_regression", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check = Check.of(this, in, "x", "y").floating();
+      rows(check, in);
+      return List.of(in.getFirst().with(Shape.of(in.getFirst().shape().dim(0))));
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor cosine =
+          in.get(0).l2Normalize(eps).mul(in.get(1).l2Normalize(eps)).sum(List.of(1), false);
+      return List.of(cosine.mul(-2).add(2));
+    }
+  }
+
+  /// The gradient of [CosineRegression] for its first input; that for the second is the same with
+  /// the inputs exchanged. Inputs `x`, `y`, `dloss [B]`; output `dx`.
+  record CosineRegressionBackward(double eps) implements Similarity {
+    /// Checks eps.
+    public CosineRegressionBackward {
+      guard("cosine_regression_backward", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check = Check.of(this, in, "x", "y", "dloss").floating();
+      rows(check, in);
+      TensorSpec rows = in.getFirst().with(Shape.of(in.getFirst().shape().dim(0)));
+      check.rule(in.get(2).equals(rows), "dloss must be " + rows).done();
+      return List.of(in.getFirst());
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor dn = in.get(1).l2Normalize(eps).mul(column(in.get(2)).mul(-2));
+      return Interpreter.current()
+          .apply(new Normalize.L2NormalizeBackward(eps), List.of(in.getFirst(), dn));
+    }
+  }
+
+  private static void rows(Check check, List<TensorSpec> in) {
+    check
+        .rule(
+            in.get(0).shape().rank() == 2 && in.get(0).equals(in.get(1)),
+            "x and y must have one shape [B, D]")
+        .done();
+  }
+
+  private static void guard(String tag, double eps) {
+    if (!(eps > 0)) {
+      throw new IllegalArgumentException("[" + tag + "] eps must be positive; got " + eps);
+    }
+  }
+
   private static void views(Check check, List<TensorSpec> in) {
     check
         .floating()

@@ -13,6 +13,7 @@ import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
@@ -35,7 +36,7 @@ final class ReferenceKernels {
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
       case Normalize _, Loss _, CustomOp _ -> null;
-      case Transport _, Similarity _ -> null;
+      case Transport _, Similarity _, Redundancy _ -> null;
     };
   }
 }

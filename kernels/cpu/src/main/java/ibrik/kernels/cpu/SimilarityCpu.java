@@ -16,6 +16,10 @@ final class SimilarityCpu {
           (in, out) -> InfoNceCpu.backwardQuery(pool, in, out, t);
       case Similarity.InfoNceBackwardKeys(double t) ->
           (in, out) -> InfoNceCpu.backwardKeys(pool, in, out, t);
+      case Similarity.CosineRegression(double eps) ->
+          (in, out) -> CosineCpu.forward(pool, in, out.getFirst(), eps);
+      case Similarity.CosineRegressionBackward(double eps) ->
+          (in, out) -> CosineCpu.backward(pool, in, out.getFirst(), eps);
     };
   }
 }
