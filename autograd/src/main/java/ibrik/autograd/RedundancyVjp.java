@@ -22,8 +22,7 @@ final class RedundancyVjp {
         yield list(both.get(0), both.get(1));
       }
       case Redundancy.VicregVariance(double target, double eps) ->
-          list(
-              apply(new Redundancy.VicregVarianceBackward(target, eps), pull.in(0), pull.ct()));
+          list(apply(new Redundancy.VicregVarianceBackward(target, eps), pull.in(0), pull.ct()));
       case Redundancy.VicregCovariance() ->
           list(apply(new Redundancy.VicregCovarianceBackward(), pull.in(0), pull.ct()));
       case Redundancy.BarlowTwinsBackward backward ->

@@ -357,6 +357,8 @@ public final class OpSpecs {
       }
       // Below the guard the length counts as constant.
       specs.add(smooth(new Similarity.CosineRegression(1e3), x, x).depth(size[1]));
+      Op guarded = new Similarity.CosineRegressionBackward(1e3);
+      specs.add(smooth(guarded, x, x, normal(size[0])).depth(size[1]));
     }
     specs.add(flat(new Similarity.CosineRegression(1e-12), normal(3, 0), normal(3, 0)));
     // More keys than one strip of scores holds.
@@ -411,7 +413,8 @@ public final class OpSpecs {
             .depth(1100)
             .loose(8, reason));
     specs.add(flat(new Redundancy.VicregCovariance(), wide).depth(1100).loose(8, reason));
-    specs.add(flat(new Redundancy.VicregCovarianceBackward(), wide, d).depth(1100).loose(8, reason));
+    specs.add(
+        flat(new Redundancy.VicregCovarianceBackward(), wide, d).depth(1100).loose(8, reason));
   }
 
   private static void transport(List<OpSpec> specs) {

@@ -45,7 +45,8 @@ final class RedundancyMeaning {
     int i = Math.toIntExact(at);
     double loss = 0;
     for (int j = 0; j < width; j++) {
-      double scale = (dot(one[i], one[i]) / rows + op.eps()) * (dot(two[j], two[j]) / rows + op.eps());
+      double scale =
+          (dot(one[i], one[i]) / rows + op.eps()) * (dot(two[j], two[j]) / rows + op.eps());
       double c = dot(one[i], two[j]) / rows / Math.sqrt(scale);
       loss += j == i ? (1 - c) * (1 - c) : op.lambda() * c * c;
     }

@@ -65,8 +65,7 @@ class WorkTest {
         Work.of(new Similarity.InfoNce(1), List.of(z, z, f32(7, 5))));
     assertEquals(
         new Work(4 * 3 * 7 * 5, 4 * (15 + 15 + 35 + 3 + 3 + 15)),
-        Work.of(
-            new Similarity.InfoNceBackwardQuery(1), List.of(z, z, f32(7, 5), f32(3), f32(3))));
+        Work.of(new Similarity.InfoNceBackwardQuery(1), List.of(z, z, f32(7, 5), f32(3), f32(3))));
     assertEquals(
         new Work(2 * 3 * 5 * 5, 4 * (15 + 15 + 5)),
         Work.of(new Redundancy.BarlowTwins(1, 1), List.of(z, z)));

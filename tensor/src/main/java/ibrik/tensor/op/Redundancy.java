@@ -8,9 +8,8 @@ import ibrik.tensor.Tensors;
 import ibrik.tensor.exec.Interpreter;
 import java.util.List;
 
-/// Fused losses on statistics of a batch `[B,D]` of embeddings, one value per dimension,
-/// unreduced. Their kernels keep no `[D,D]` matrix: it is computed strip by strip, and again for
-/// the gradient.
+/// Fused losses on statistics of a batch `[B,D]` of embeddings, one value per dimension, unreduced.
+/// Their kernels keep no `[D,D]` matrix: it is computed strip by strip, and again for the gradient.
 public sealed interface Redundancy extends Op, Composite {
   /// Rows of the loss of Barlow Twins: inputs `z1 [B,D]`, `z2 [B,D]`; output `[D]`; the loss is its
   /// sum. With both standardised over the batch, `(z - mean) / sqrt(variance + eps)` (biased
@@ -210,8 +209,7 @@ public sealed interface Redundancy extends Op, Composite {
 
   private static Tensor eye(Tensor square) {
     int size = Math.toIntExact(square.dim(0));
-    return Tensors.iota(size, DType.I32, square.device())
-        .oneHot(size, square.dtype());
+    return Tensors.iota(size, DType.I32, square.device()).oneHot(size, square.dtype());
   }
 
   private static Tensor column(Tensor x) {

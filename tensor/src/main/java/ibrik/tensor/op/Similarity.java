@@ -57,8 +57,7 @@ public sealed interface Similarity extends Op, Composite {
       views(check, in);
       TensorSpec rows = in.getFirst().with(Shape.of(2 * in.getFirst().shape().dim(0)));
       check
-          .rule(
-              in.get(2).equals(rows) && in.get(3).equals(rows), "loss and dloss must be " + rows)
+          .rule(in.get(2).equals(rows) && in.get(3).equals(rows), "loss and dloss must be " + rows)
           .done();
       return in.subList(0, 2);
     }
@@ -78,15 +77,14 @@ public sealed interface Similarity extends Op, Composite {
       // A score depends on its row and on its column.
       Tensor dn = ds.matMul(n).add(ds.matMul(n, true, false));
       Tensor dz =
-          Interpreter.current()
-              .apply1(new Normalize.L2NormalizeBackward(GUARD), List.of(z, dn));
+          Interpreter.current().apply1(new Normalize.L2NormalizeBackward(GUARD), List.of(z, dn));
       return List.of(dz.narrow(0, 0, rows / 2), dz.narrow(0, rows / 2, rows / 2));
     }
   }
 
   /// InfoNCE against a queue: inputs `q [B,D]`, `k [B,D]`, `queue [K,D]`, taken as they are (MoCo
-  /// normalises all three beforehand); output `[B]`. Row i costs `-s_i + ln(e^(s_i) + sum_j
-  /// e^(q_i . queue_j / temperature))` with `s_i = q_i . k_i / temperature`.
+  /// normalises all three beforehand); output `[B]`. Row i costs `-s_i + ln(e^(s_i) + sum_j e^(q_i
+  /// . queue_j / temperature))` with `s_i = q_i . k_i / temperature`.
   ///
   /// **Source** He et al. 2020, arXiv:1911.05722, eq. 1; van den Oord et al. 2018,
   /// arXiv:1807.03748, eq. 4.
@@ -105,8 +103,7 @@ public sealed interface Similarity extends Op, Composite {
     @Override
     public List<Tensor> compose(List<Tensor> in) {
       Tensor logits =
-          LayoutOps.concat(
-              1, List.of(positive(in, temperature), queued(in).div(temperature)));
+          LayoutOps.concat(1, List.of(positive(in, temperature), queued(in).div(temperature)));
       return List.of(logits.logSoftmax().narrow(1, 0, 1).neg().reshape(in.getFirst().dim(0)));
     }
   }
@@ -154,8 +151,8 @@ public sealed interface Similarity extends Op, Composite {
     }
   }
 
-  /// `|n(x) - n(y)|^2 = 2 - 2 cos(x, y)` per row: inputs `x [B,D]`, `y [B,D]`; output `[B]`, in `[0,
-  /// 4]`; with `n(u) = u / sqrt(max(|u|^2, eps))`, a row of zeros costs 2.
+  /// `|n(x) - n(y)|^2 = 2 - 2 cos(x, y)` per row: inputs `x [B,D]`, `y [B,D]`; output `[B]`, in
+  /// `[0, 4]`; with `n(u) = u / sqrt(max(|u|^2, eps))`, a row of zeros costs 2.
   ///
   /// **Source** Grill et al. 2020, arXiv:2006.07733, eq. 2.
   record CosineRegression(double eps) implements Similarity {
@@ -233,8 +230,7 @@ public sealed interface Similarity extends Op, Composite {
     check.rule(in.get(0).equals(in.get(1)), "q and k must have one type and shape").done();
     check
         .rule(
-            in.get(0).shape().dim(1) == in.get(2).shape().dim(1),
-            "q and queue must have one width")
+            in.get(0).shape().dim(1) == in.get(2).shape().dim(1), "q and queue must have one width")
         .done();
   }
 

@@ -14,8 +14,8 @@ public sealed interface Transport extends Op, Composite {
   ///
   /// **Math** in logarithms, which nothing can overflow: with `z = scores / epsilon`, `g = 0`,
   /// repeat `f_k = -ln K - ln sum_b e^(z_bk + g_b)`, `g_b = -ln B - ln sum_k e^(z_bk + f_k)`; codes
-  /// `= B e^(z + f + g)`. A constant added to all scores changes nothing; one added to a single
-  /// row does, after finitely many iterations.
+  /// `= B e^(z + f + g)`. A constant added to all scores changes nothing; one added to a single row
+  /// does, after finitely many iterations.
   ///
   /// **Gradient** none. **Source** Caron et al. 2020, arXiv:2006.09882, section 3.1 and appendix A;
   /// Cuturi 2013, arXiv:1306.0895. A NaN anywhere makes every code NaN.

@@ -44,8 +44,7 @@ final class BarlowCpu {
     }
   }
 
-  static void backward(
-      CpuPool pool, List<Tensor> in, List<Tensor> out, double lambda, double eps) {
+  static void backward(CpuPool pool, List<Tensor> in, List<Tensor> out, double lambda, double eps) {
     int rows = (int) in.getFirst().dim(0);
     int width = (int) in.getFirst().dim(1);
     View[] views = views(pool, in, rows, width, eps);
@@ -114,14 +113,7 @@ final class BarlowCpu {
           new View(
               part.asSlice(0, matrix), part.asSlice(matrix, row), part.asSlice(matrix + row, row));
       Centred.standardize(
-          pool,
-          in.get(i).data(),
-          rows,
-          width,
-          eps,
-          views[i].mean,
-          views[i].r,
-          views[i].standard);
+          pool, in.get(i).data(), rows, width, eps, views[i].mean, views[i].r, views[i].standard);
     }
     return views;
   }

@@ -26,11 +26,7 @@ final class Centred {
   static double[] squares(
       CpuPool pool, MemorySegment z, int rows, int columns, MemorySegment mean) {
     return ColumnSums.run(
-        pool,
-        rows,
-        columns,
-        1,
-        (f, n, s, at) -> ColumnSums.squares(z, mean, f, n, columns, s, at));
+        pool, rows, columns, 1, (f, n, s, at) -> ColumnSums.squares(z, mean, f, n, columns, s, at));
   }
 
   /// `to = (z - mean) factor`.

@@ -27,8 +27,7 @@ final class InfoNceCpu {
         pool,
         in,
         (_, count, strip) ->
-            Strips.rows(
-                pool, rows, count, (i, at) -> sums.add(i, strip, at, count, inverse)));
+            Strips.rows(pool, rows, count, (i, at) -> sums.add(i, strip, at, count, inverse)));
     MemorySegment loss = out.getFirst().data();
     for (int i = 0; i < rows; i++) {
       loss.set(FLOAT, i * 4L, sums.minus(i, positive[i]));
@@ -138,8 +137,7 @@ final class InfoNceCpu {
     int width = (int) in.getFirst().dim(1);
     float[] positive = new float[rows];
     for (int i = 0; i < rows; i++) {
-      double dot =
-          RowKernels.dot(in.get(0).data(), in.get(1).data(), (long) i * width * 4, width);
+      double dot = RowKernels.dot(in.get(0).data(), in.get(1).data(), (long) i * width * 4, width);
       positive[i] = (float) dot * inverse;
     }
     return positive;

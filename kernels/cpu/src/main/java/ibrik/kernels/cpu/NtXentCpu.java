@@ -107,8 +107,7 @@ final class NtXentCpu {
           pool,
           rows / 2,
           width,
-          (_, at) ->
-              RowKernels.l2NormalizeBackward(z, from, dz, at, width, Similarity.GUARD));
+          (_, at) -> RowKernels.l2NormalizeBackward(z, from, dz, at, width, Similarity.GUARD));
     }
   }
 

@@ -55,7 +55,8 @@ record RowBlocks(int rows, int columns, int height) {
   }
 
   /// Joins the blocks' rows into `to` by `join`: addition or maximum.
-  void join(CpuPool pool, MemorySegment partials, VectorOperators.Associative join, MemorySegment to) {
+  void join(
+      CpuPool pool, MemorySegment partials, VectorOperators.Associative join, MemorySegment to) {
     Chunks.run(
         pool,
         columns,

@@ -126,10 +126,13 @@ final class Sinkhorn {
       one.intoMemorySegment(e, at + k * 4L, ORDER);
       load(sums, sumsAt + k * 4L).add(one).intoMemorySegment(sums, sumsAt + k * 4L, ORDER);
     }
-    for (; k < columns; k++) {
-      float one = VectorMath.exp((s.get(FLOAT, at + k * 4L) - max) * inverse);
-      e.set(FLOAT, at + k * 4L, one);
-      sums.set(FLOAT, sumsAt + k * 4L, sums.get(FLOAT, sumsAt + k * 4L) + one);
+    if (k < columns) {
+      int rest = columns - k;
+      FloatVector last = Vectors.loadTail(s, at + k * 4L, rest);
+      FloatVector one = VectorMath.exp(last.sub(max).mul(inverse));
+      Vectors.storeTail(one, e, at + k * 4L, rest);
+      FloatVector sum = Vectors.loadTail(sums, sumsAt + k * 4L, rest).add(one);
+      Vectors.storeTail(sum, sums, sumsAt + k * 4L, rest);
     }
   }
 

@@ -10,8 +10,8 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// [Sinkhorn] in logarithms, for scores that spread too far for floats: `z = scores / epsilon`, and
-/// in turn `f_k = -ln K - ln sum_b e^(z_bk + g_b)` and `g_b = -ln B - ln sum_k e^(z_bk + f_k)`. Three
-/// passes over the scores per iteration, nothing but the codes written.
+/// in turn `f_k = -ln K - ln sum_b e^(z_bk + g_b)` and `g_b = -ln B - ln sum_k e^(z_bk + f_k)`.
+/// Three passes over the scores per iteration, nothing but the codes written.
 final class SinkhornLog {
   private SinkhornLog() {}
 
@@ -72,7 +72,13 @@ final class SinkhornLog {
 
   /// `max_k = max(max_k, z_k + g)`.
   private static void maxima(
-      MemorySegment s, long at, int columns, float inverse, float g, MemorySegment max, long maxAt) {
+      MemorySegment s,
+      long at,
+      int columns,
+      float inverse,
+      float g,
+      MemorySegment max,
+      long maxAt) {
     int k = 0;
     for (; k + COUNT <= columns; k += COUNT) {
       FloatVector one = load(s, at + k * 4L).mul(inverse).add(g);
@@ -101,9 +107,12 @@ final class SinkhornLog {
           .add(VectorMath.exp(one))
           .intoMemorySegment(sum, sumAt + k * 4L, ORDER);
     }
-    for (; k < columns; k++) {
-      float one = s.get(FLOAT, at + k * 4L) * inverse + g - max.get(FLOAT, k * 4L);
-      sum.set(FLOAT, sumAt + k * 4L, sum.get(FLOAT, sumAt + k * 4L) + VectorMath.exp(one));
+    if (k < columns) {
+      int rest = columns - k;
+      FloatVector last = Vectors.loadTail(s, at + k * 4L, rest).mul(inverse).add(g);
+      FloatVector one = VectorMath.exp(last.sub(Vectors.loadTail(max, k * 4L, rest)));
+      FloatVector more = Vectors.loadTail(sum, sumAt + k * 4L, rest).add(one);
+      Vectors.storeTail(more, sum, sumAt + k * 4L, rest);
     }
   }
 

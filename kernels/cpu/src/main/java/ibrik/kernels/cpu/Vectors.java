@@ -12,13 +12,26 @@ import jdk.incubator.vector.VectorShuffle;
 final class Vectors {
   private Vectors() {}
 
-  /// Sum of the lanes, halves onto halves. `reduceLanes(ADD)` leaves the order open: interpreted and
-  /// compiled code were seen to give different bits.
+  /// Sum of the lanes, halves onto halves. `reduceLanes(ADD)` leaves the order open: interpreted
+  /// and compiled code were seen to give different bits.
   static float sum(FloatVector lanes) {
     for (int half = Lanes.COUNT / 2; half >= 1; half /= 2) {
       lanes = lanes.add(lanes.rearrange(VectorShuffle.iota(F32, half, 1, true)));
     }
     return lanes.lane(0);
+  }
+
+  /// The last `count` floats of a row, fewer than a vector holds; zeros behind them. One vector's
+  /// work for all of them, where a scalar tail would take an exponential for each.
+  static FloatVector loadTail(MemorySegment x, long offset, int count) {
+    float[] lanes = new float[Lanes.COUNT];
+    MemorySegment.copy(x, FLOAT, offset, lanes, 0, count);
+    return FloatVector.fromArray(F32, lanes, 0);
+  }
+
+  /// Stores the first `count` lanes.
+  static void storeTail(FloatVector value, MemorySegment x, long offset, int count) {
+    MemorySegment.copy(value.toArray(), 0, x, FLOAT, offset, count);
   }
 
   /// `to += from`.

@@ -124,8 +124,7 @@ class RedundancyTest {
       assertRefused(
           "[barlow_twins] lambda must be a number of at least 0; got -1.0",
           () -> a.barlowTwins(a, -1, 1e-5));
-      assertRefused(
-          "[barlow_twins] eps must be positive; got 0.0", () -> a.barlowTwins(a, 0.1, 0));
+      assertRefused("[barlow_twins] eps must be positive; got 0.0", () -> a.barlowTwins(a, 0.1, 0));
       assertRefused(
           "[vicreg_variance] z needs at least two rows: the variance divides by B - 1; got z:"
               + " f32[1,3]",

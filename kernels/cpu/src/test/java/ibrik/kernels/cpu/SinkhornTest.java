@@ -39,7 +39,8 @@ class SinkhornTest {
   }
 
   /// Scores `[rows, ...]`, epsilon, iterations, codes.
-  private record Vector(double[] scores, int rows, double epsilon, int iterations, double... codes) {}
+  private record Vector(
+      double[] scores, int rows, double epsilon, int iterations, double... codes) {}
 
   private static Stream<Arguments> vectors() {
     double[] logs = {Math.log(1), Math.log(2), Math.log(3), Math.log(4)};
@@ -150,7 +151,10 @@ class SinkhornTest {
       for (double epsilon : new double[] {step * (1 - 1e-6), step * (1 + 1e-6)}) {
         Tensor want = scores.cast(DType.F64).sinkhornKnopp(epsilon, 3);
         assertArrayEquals(
-            want.toDoubles(), scores.sinkhornKnopp(epsilon, 3).toDoubles(), 2e-5, () -> "" + epsilon);
+            want.toDoubles(),
+            scores.sinkhornKnopp(epsilon, 3).toDoubles(),
+            2e-5,
+            () -> "" + epsilon);
       }
     }
   }
@@ -189,7 +193,8 @@ class SinkhornTest {
           "epsilon must be a number above 0; got NaN", () -> scores.sinkhornKnopp(Double.NaN, 3));
       assertRefused("iterations must be at least 1; got 0", () -> scores.sinkhornKnopp(1, 0));
       assertRefused(
-          "scores must have 2 axes; got scores: f32[2]", () -> scores.reshape(2).sinkhornKnopp(1, 1));
+          "scores must have 2 axes; got scores: f32[2]",
+          () -> scores.reshape(2).sinkhornKnopp(1, 1));
       assertRefused(
           "scores must be floating point; got scores: i32[1,2]; cast it with cast(DType.F32)",
           () -> scores.cast(DType.I32).sinkhornKnopp(1, 1));
