@@ -7,7 +7,6 @@ import static ibrik.kernels.cpu.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// A matrix cut into blocks of rows, one task each, that reduce down the columns: every block
 /// leaves one row of partial results, which are joined in order. How many blocks there are follows
@@ -54,9 +53,15 @@ record RowBlocks(int rows, int columns, int height) {
     }
   }
 
-  /// Joins the blocks' rows into `to` by `join`: addition or maximum.
-  void join(
-      CpuPool pool, MemorySegment partials, VectorOperators.Associative join, MemorySegment to) {
+  /// How partial results are joined.
+  enum Join {
+    SUM,
+    MAX
+  }
+
+  /// Joins the blocks' rows into `to`.
+  void join(CpuPool pool, MemorySegment partials, Join how, MemorySegment to) {
+    boolean sum = how == Join.SUM;
     Chunks.run(
         pool,
         columns,
@@ -66,7 +71,7 @@ record RowBlocks(int rows, int columns, int height) {
             FloatVector total = FloatVector.fromMemorySegment(F32, partials, k * 4, ORDER);
             for (int i = 1; i < count(); i++) {
               FloatVector one = FloatVector.fromMemorySegment(F32, partials, at(i) + k * 4, ORDER);
-              total = total.lanewise(join, one);
+              total = sum ? total.add(one) : total.max(one);
             }
             total.intoMemorySegment(to, k * 4, ORDER);
           }
@@ -74,7 +79,7 @@ record RowBlocks(int rows, int columns, int height) {
             float total = partials.get(FLOAT, k * 4);
             for (int i = 1; i < count(); i++) {
               float one = partials.get(FLOAT, at(i) + k * 4);
-              total = join == VectorOperators.ADD ? total + one : Math.max(total, one);
+              total = sum ? total + one : Math.max(total, one);
             }
             to.set(FLOAT, k * 4, total);
           }

@@ -91,7 +91,7 @@ final class Sinkhorn {
         });
     for (int t = 1; t <= iterations; t++) {
       boolean end = t == iterations;
-      blocks.join(pool, partials, VectorOperators.ADD, u);
+      blocks.join(pool, partials, RowBlocks.Join.SUM, u);
       reciprocals(u, columns, columns);
       blocks.run(
           pool,

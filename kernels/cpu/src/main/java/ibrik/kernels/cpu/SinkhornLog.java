@@ -7,7 +7,6 @@ import static ibrik.kernels.cpu.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /// [Sinkhorn] in logarithms, for scores that spread too far for floats: `z = scores / epsilon`, and
 /// in turn `f_k = -ln K - ln sum_b e^(z_bk + g_b)` and `g_b = -ln B - ln sum_k e^(z_bk + f_k)`.
@@ -40,7 +39,7 @@ final class SinkhornLog {
               maxima(s, blocks.at(b), columns, inverse, g[b], partials, blocks.at(block));
             }
           });
-      blocks.join(pool, partials, VectorOperators.MAX, max);
+      blocks.join(pool, partials, RowBlocks.Join.MAX, max);
       blocks.run(
           pool,
           (block, first, last) -> {
@@ -49,7 +48,7 @@ final class SinkhornLog {
               sums(s, blocks.at(b), columns, inverse, g[b], max, partials, blocks.at(block));
             }
           });
-      blocks.join(pool, partials, VectorOperators.ADD, f);
+      blocks.join(pool, partials, RowBlocks.Join.SUM, f);
       for (int k = 0; k < columns; k++) {
         float log = VectorMath.log(f.get(FLOAT, k * 4L));
         f.set(FLOAT, k * 4L, -logColumns - max.get(FLOAT, k * 4L) - log);

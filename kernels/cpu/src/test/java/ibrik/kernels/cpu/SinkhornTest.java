@@ -39,8 +39,7 @@ class SinkhornTest {
   }
 
   /// Scores `[rows, ...]`, epsilon, iterations, codes.
-  private record Vector(
-      double[] scores, int rows, double epsilon, int iterations, double... codes) {}
+  record Vector(double[] scores, int rows, double epsilon, int iterations, double... codes) {}
 
   private static Stream<Arguments> vectors() {
     double[] logs = {Math.log(1), Math.log(2), Math.log(3), Math.log(4)};
