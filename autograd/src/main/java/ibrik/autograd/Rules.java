@@ -19,6 +19,9 @@ import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Redundancy;
+import ibrik.tensor.op.Similarity;
+import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -43,6 +46,9 @@ final class Rules {
       case Loss op -> LossVjp.vjp(op, pull);
       case Quantize op -> QuantizeVjp.vjp(op, pull);
       case Binary op -> BinaryVjp.vjp(op, pull);
+      case Redundancy op -> RedundancyVjp.vjp(op, pull);
+      case Similarity op -> SimilarityVjp.vjp(op, pull);
+      case Transport op -> TransportVjp.vjp(op, pull);
       case CustomOp op -> op.vjp(pull.in(), pull.out(), pull.cotangents());
       // Nothing differentiable goes in.
       case Create _, RandomOp _ -> pull.none();

@@ -27,6 +27,9 @@ import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Redundancy;
+import ibrik.tensor.op.Similarity;
+import ibrik.tensor.op.Transport;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -54,6 +57,9 @@ public final class OpSpecs {
     loss(specs);
     QuantizeSpecs.add(specs);
     BinarySpecs.add(specs);
+    transport(specs);
+    similarity(specs);
+    redundancy(specs);
     random(specs);
     return List.copyOf(specs);
   }
@@ -482,6 +488,115 @@ public final class OpSpecs {
           smooth(new Loss.SoftmaxCrossEntropyBackward(), logits, labels, normal(7))
               .depth(classes)
               .finiteOnly());
+    }
+  }
+
+  private static void similarity(List<OpSpec> specs) {
+    String reason = "an error of a score grows by 1 / temperature in the exponent";
+    long[][] pairs = {{1, 1}, {1, 3}, {2, 1}, {4, 3}, {3, 17}, {5, 16}, {33, 40}, {300, 5}};
+    for (long[] size : pairs) {
+      Input z = normal(size);
+      Input rows = normal(2 * size[0]);
+      long depth = Math.max(2 * size[0], size[1]);
+      OpSpec forward = smooth(new Similarity.NtXent(0.5), z, z);
+      specs.add(forward.depth(depth).loose(4, reason));
+      if (size[1] > 1) { // rows of one element have gradient 0: nothing but rounding to compare
+        OpSpec backward = smooth(new Similarity.NtXentBackward(0.5), z, z, rows, rows);
+        specs.add(backward.depth(depth).loose(4, reason));
+      }
+    }
+    long[][] queues = {{1, 1, 1}, {3, 4, 5}, {4, 17, 16}, {0, 3, 2}, {2, 3, 0}, {33, 40, 700}};
+    for (long[] size : queues) {
+      Input q = normal(size[0], size[1]);
+      Input queue = normal(size[2], size[1]);
+      Input rows = normal(size[0]);
+      long depth = Math.max(1, Math.max(size[2], size[1]));
+      for (Op op :
+          List.of(
+              new Similarity.InfoNceBackwardQuery(1.5), new Similarity.InfoNceBackwardKeys(1.5))) {
+        specs.add(smooth(op, q, q, queue, rows, rows).depth(depth).loose(16, reason));
+      }
+      specs.add(smooth(new Similarity.InfoNce(1.5), q, q, queue).depth(depth).loose(4, reason));
+    }
+    for (long[] size : new long[][] {{0, 3}, {1, 1}, {1, 4}, {3, 17}, {5, 16}, {67, 33}}) {
+      Input x = normal(size);
+      Op forward = new Similarity.CosineRegression(1e-12);
+      specs.add(smooth(forward, x, x).depth(size[1]));
+      if (size[1] > 1) {
+        Op backward = new Similarity.CosineRegressionBackward(1e-12);
+        specs.add(smooth(backward, x, x, normal(size[0])).depth(size[1]));
+      }
+      // Below the guard the length counts as constant.
+      specs.add(smooth(new Similarity.CosineRegression(1e3), x, x).depth(size[1]));
+      Op guarded = new Similarity.CosineRegressionBackward(1e3);
+      specs.add(smooth(guarded, x, x, normal(size[0])).depth(size[1]));
+    }
+    specs.add(flat(new Similarity.CosineRegression(1e-12), normal(3, 0), normal(3, 0)));
+    // More keys than one strip of scores holds.
+    specs.add(
+        flat(new Similarity.InfoNce(3), normal(300, 5), normal(300, 5), normal(4000, 5))
+            .depth(4000));
+    specs.add(flat(new Similarity.NtXent(0.2), normal(700, 9), normal(700, 9)).depth(1400));
+    specs.add(
+        flat(
+                new Similarity.NtXentBackward(0.2),
+                normal(700, 9),
+                normal(700, 9),
+                positive(1400),
+                normal(1400))
+            .depth(1400)
+            .loose(4, reason));
+  }
+
+  private static void redundancy(List<OpSpec> specs) {
+    String reason = "centring cancels leading digits";
+    for (long[] size : new long[][] {{5, 1}, {6, 3}, {9, 5}, {7, 17}, {40, 16}, {65, 33}}) {
+      Input z = normal(size);
+      Input d = normal(size[1]);
+      long depth = Math.max(size[0], size[1]);
+      for (Op op :
+          List.of(new Redundancy.BarlowTwins(0.3, 1e-5), new Redundancy.BarlowTwins(0, 0.1))) {
+        specs.add(smooth(op, z, z).depth(depth).loose(8, reason));
+      }
+      OpSpec barlow = smooth(new Redundancy.BarlowTwinsBackward(0.3, 1e-2), z, z, d);
+      specs.add(barlow.depth(depth).loose(8, reason));
+      OpSpec covariance = smooth(new Redundancy.VicregCovariance(), z);
+      specs.add(covariance.depth(depth).loose(8, reason));
+      covariance = smooth(new Redundancy.VicregCovarianceBackward(), z, d);
+      specs.add(covariance.depth(depth).loose(8, reason));
+      // Of standard normal columns the first target catches some, the second all.
+      for (double target : new double[] {1, 4}) {
+        OpSpec variance = smooth(new Redundancy.VicregVariance(target, 1e-4), z);
+        specs.add(variance.depth(depth).loose(8, reason));
+        variance = smooth(new Redundancy.VicregVarianceBackward(target, 1e-4), z, d);
+        specs.add(variance.depth(depth).loose(8, reason));
+      }
+    }
+    specs.add(smooth(new Redundancy.BarlowTwins(0.3, 1e-2), normal(1, 3), normal(1, 3)));
+    specs.add(smooth(new Redundancy.VicregVariance(2, 1e-4), normal(2, 3)).loose(4, reason));
+    // Several strips, the last one short.
+    Input wide = normal(12, 1100);
+    Input d = normal(1100);
+    specs.add(
+        flat(new Redundancy.BarlowTwins(0.005, 1e-5), wide, wide).depth(1100).loose(8, reason));
+    specs.add(
+        flat(new Redundancy.BarlowTwinsBackward(0.005, 1e-5), wide, wide, d)
+            .depth(1100)
+            .loose(8, reason));
+    specs.add(flat(new Redundancy.VicregCovariance(), wide).depth(1100).loose(8, reason));
+    specs.add(
+        flat(new Redundancy.VicregCovarianceBackward(), wide, d).depth(1100).loose(8, reason));
+  }
+
+  private static void transport(List<OpSpec> specs) {
+    // Exponents z carry an error of eps |z|; codes carry it on. 0.02 leads to logarithms.
+    String reason = "exponents up to 200 hold their digits after the point to 1e-5";
+    long[][] sizes = {{1, 1}, {1, 5}, {5, 1}, {4, 3}, {33, 17}, {0, 3}, {3, 0}, {70, 130}};
+    for (long[] size : sizes) {
+      Input scores = normal(size);
+      specs.add(flat(new Transport.SinkhornKnopp(0.7, 1), scores).depth(130).loose(4, reason));
+      specs.add(flat(new Transport.SinkhornKnopp(0.25, 3), scores).depth(130).loose(4, reason));
+      specs.add(flat(new Transport.SinkhornKnopp(0.02, 4), scores).depth(130).loose(16, reason));
     }
   }
 

@@ -138,7 +138,8 @@ public final class Main {
     return JSON.readTree(bytes.toByteArray());
   }
 
-  private static void write(Path file, ObjectNode document) throws IOException {
+  /// Writes a result file.
+  static void write(Path file, ObjectNode document) throws IOException {
     Path folder = file.toAbsolutePath().getParent();
     if (folder != null) {
       Files.createDirectories(folder);

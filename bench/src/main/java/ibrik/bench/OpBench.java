@@ -13,6 +13,7 @@ import ibrik.tensor.op.Op;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Fork;
@@ -59,9 +60,13 @@ public abstract class OpBench {
   Tensor input(long... dims) {
     TensorSpec spec = new TensorSpec(DType.F32, Shape.of(dims));
     Device on = Device.parse(device);
+    return held(() -> Tensors.normal(spec, 0, 1, Tensors.key(1, held.size(), on)));
+  }
+
+  /// What `make` makes, kept as long as the trial.
+  Tensor held(Supplier<Tensor> make) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor numbers = Tensors.normal(spec, 0, 1, Tensors.key(1, held.size(), on));
-      Variable variable = Variable.of("input" + held.size(), numbers);
+      Variable variable = Variable.of("input" + held.size(), make.get());
       held.add(variable);
       return variable.value();
     }
@@ -91,7 +96,7 @@ public abstract class OpBench {
   /// that works on its own finish.
   static double run(Op op, List<Tensor> in, Work work, Rates rates) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor out = Interpreter.current().apply1(op, in);
+      Tensor out = Interpreter.current().apply(op, in).getFirst();
       rates.add(work);
       return out.reshape(-1).narrow(0, 0, 1).item();
     }

@@ -7,6 +7,9 @@ import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Quantize;
+import ibrik.tensor.op.Redundancy;
+import ibrik.tensor.op.Similarity;
+import ibrik.tensor.op.Transport;
 import java.util.List;
 
 /// What one run of an op has to do at least, whatever the kernel.
@@ -27,6 +30,15 @@ public record Work(long flops, long bytes) {
   /// | `pack_signs` | one comparison per element |
   /// | `xnor_conv2d` | 2 N P Q K R S C, as for floats |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
+  /// | `sinkhorn_knopp` | 4 T B K: two products of a matrix with a vector per iteration |
+  /// | `nt_xent`, `nt_xent_backward` | 2 R R D, twice that, with R = 2 B rows |
+  /// | `info_nce`, `info_nce_backward_query`, `info_nce_backward_keys` | 2 B K D, then 4 B K D each |
+  /// | `cosine_regression`, `cosine_regression_backward` | 6 B D, 9 B D |
+  /// | `barlow_twins`, `barlow_twins_backward` | 2 B D D, three times that |
+  /// | `vicreg_covariance`, `vicreg_covariance_backward` | 2 B D D, twice that |
+  /// | `vicreg_variance`, `vicreg_variance_backward` | 4 B D, 6 B D |
+  ///
+  /// Products that a fused gradient computes again are work: the definition starts from its inputs.
   ///
   /// @throws IllegalArgumentException for an op that is not in the table
   public static Work of(Op op, List<TensorSpec> in) {
@@ -52,6 +64,21 @@ public record Work(long flops, long bytes) {
         Shape w = in.get(1).shape();
         yield 2 * result.elems() * w.dim(1) * w.dim(2) * conv.channels();
       }
+      // R = 2 B rows against each other.
+      case Similarity.NtXent _ -> 8 * first.elems() * first.dim(0);
+      case Similarity.NtXentBackward _ -> 16 * first.elems() * first.dim(0);
+      case Similarity.InfoNce _ -> 2 * first.elems() * in.get(2).shape().dim(0);
+      case Similarity.InfoNceBackwardQuery _, Similarity.InfoNceBackwardKeys _ ->
+          4 * first.elems() * in.get(2).shape().dim(0);
+      case Similarity.CosineRegression _ -> 6 * first.elems();
+      case Similarity.CosineRegressionBackward _ -> 9 * first.elems();
+      case Redundancy.BarlowTwins _, Redundancy.VicregCovariance _ ->
+          2 * first.elems() * first.dim(1);
+      case Redundancy.BarlowTwinsBackward _ -> 6 * first.elems() * first.dim(1);
+      case Redundancy.VicregCovarianceBackward _ -> 4 * first.elems() * first.dim(1);
+      case Redundancy.VicregVariance _ -> 4 * first.elems();
+      case Redundancy.VicregVarianceBackward _ -> 6 * first.elems();
+      case Transport.SinkhornKnopp(_, int iterations) -> 4 * iterations * first.elems();
       default ->
           throw new IllegalArgumentException(
               "[" + op.tag() + "] has no formula for its work; add a row to Work.of");

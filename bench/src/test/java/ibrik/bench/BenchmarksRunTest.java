@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -63,6 +64,67 @@ class BenchmarksRunTest {
       assertEquals(2.0 * 9 * 17 * 33 * 1e-9, gflop / runs, 1e-12);
       double gbyte = result.getSecondaryResults().get("gbyte").getScore();
       assertEquals(4.0 * (9 * 33 + 33 * 17 + 9 * 17) * 1e-9, gbyte / runs, 1e-12);
+    }
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"cpu", "reference"})
+  void sinkhornRunsInBothDomains(String device) throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(SinkhornBench.class.getSimpleName())
+                    .param("device", device)
+                    .param("size", "17x33x3")
+                    .build())
+            .run();
+    assertEquals(2, results.size());
+    for (RunResult result : results) {
+      double runs = result.getPrimaryResult().getScore();
+      double gflop = result.getSecondaryResults().get("gflop").getScore();
+      assertEquals(4.0 * 3 * 17 * 33 * 1e-9, gflop / runs, 1e-12);
+    }
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "NtXentBench, 9x17, 2",
+    "InfoNceBench, 9x33x17, 3",
+    "CosineRegressionBench, 9x17, 2",
+    "RedundancyBench, 9x17, 6"
+  })
+  void lossesRun(String bench, String size, int methods) throws RunnerException {
+    long before = liveBytes();
+    for (String device : List.of("cpu", "reference")) {
+      Collection<RunResult> results =
+          new Runner(brief(bench).param("device", device).param("size", size).build()).run();
+      assertEquals(methods, results.size());
+      for (RunResult result : results) {
+        assertTrue(result.getSecondaryResults().get("gflop").getScore() > 0);
+      }
+    }
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void fusedAndComposedAreCompared() {
+    long before = liveBytes();
+    for (int wrt : new int[] {0, 2}) {
+      JsonNode row =
+          FusedGain.measure(
+              new FusedGain.Case(
+                  "nt_xent",
+                  new ibrik.tensor.op.Similarity.NtXent(0.5),
+                  List.of(new long[] {3, 2}, new long[] {3, 2}),
+                  wrt),
+              0,
+              3);
+      assertEquals("nt_xent", row.path("op").asText());
+      assertEquals("[3, 2] [3, 2]", row.path("shapes").asText());
+      double ratio = row.path("composed_ms").asDouble() / row.path("fused_ms").asDouble();
+      assertEquals(1, row.path("ratio").asDouble() / ratio, 0.02);
     }
     assertEquals(before, liveBytes(), "bytes leaked");
   }

@@ -12,6 +12,9 @@ import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.QuantGrid;
 import ibrik.tensor.op.Quantize;
+import ibrik.tensor.op.Redundancy;
+import ibrik.tensor.op.Similarity;
+import ibrik.tensor.op.Transport;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -80,6 +83,39 @@ class WorkTest {
     assertEquals(
         new Work(48 * 40, 4 * (48 * 40 + 48 * 2)),
         Work.of(new Binary.PackSigns(), List.of(f32(2, 4, 6, 40))));
+  }
+
+  @Test
+  void sinkhornCountsTwoProductsPerIteration() {
+    assertEquals(
+        new Work(4 * 3 * 35, 4 * 2 * 35),
+        Work.of(new Transport.SinkhornKnopp(0.05, 3), List.of(f32(5, 7))));
+  }
+
+  @Test
+  void lossesCountTheirProducts() {
+    TensorSpec z = f32(3, 5);
+    long row = 4 * 6;
+    assertEquals(
+        new Work(2 * 6 * 6 * 5, 4 * 30 + row), Work.of(new Similarity.NtXent(1), List.of(z, z)));
+    assertEquals(
+        new Work(4 * 6 * 6 * 5, 4 * 60 + 2 * row),
+        Work.of(new Similarity.NtXentBackward(1), List.of(z, z, f32(6), f32(6))));
+    assertEquals(
+        new Work(2 * 3 * 7 * 5, 4 * (15 + 15 + 35 + 3)),
+        Work.of(new Similarity.InfoNce(1), List.of(z, z, f32(7, 5))));
+    assertEquals(
+        new Work(4 * 3 * 7 * 5, 4 * (15 + 15 + 35 + 3 + 3 + 15)),
+        Work.of(new Similarity.InfoNceBackwardQuery(1), List.of(z, z, f32(7, 5), f32(3), f32(3))));
+    assertEquals(
+        new Work(2 * 3 * 5 * 5, 4 * (15 + 15 + 5)),
+        Work.of(new Redundancy.BarlowTwins(1, 1), List.of(z, z)));
+    assertEquals(
+        new Work(3 * 2 * 3 * 5 * 5, 4 * (15 + 15 + 5 + 30)),
+        Work.of(new Redundancy.BarlowTwinsBackward(1, 1), List.of(z, z, f32(5))));
+    assertEquals(
+        new Work(2 * 3 * 5 * 5, 4 * (15 + 5)),
+        Work.of(new Redundancy.VicregCovariance(), List.of(z)));
   }
 
   @Test

@@ -30,6 +30,9 @@ public final class Tensor
         LossOps,
         QuantizeOps,
         BinaryOps,
+        TransportOps,
+        SimilarityOps,
+        RedundancyOps,
         AutoCloseable {
   private static final boolean TRACE_SITES = Boolean.getBoolean("ibrik.debug");
 

@@ -20,6 +20,9 @@ public sealed interface Op
         Loss,
         Quantize,
         Binary,
+        Transport,
+        Similarity,
+        Redundancy,
         RandomOp,
         Update,
         CustomOp {

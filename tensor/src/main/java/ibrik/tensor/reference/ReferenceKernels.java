@@ -15,6 +15,9 @@ import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Redundancy;
+import ibrik.tensor.op.Similarity;
+import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,7 @@ final class ReferenceKernels {
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
       case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;
+      case Transport _, Similarity _, Redundancy _ -> null;
     };
   }
 }

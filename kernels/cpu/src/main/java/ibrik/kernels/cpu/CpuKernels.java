@@ -17,6 +17,9 @@ import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.RandomOp;
 import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Redundancy;
+import ibrik.tensor.op.Similarity;
+import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +40,9 @@ final class CpuKernels {
       case Index index -> IndexCpu.kernel(index, in, pool);
       case Normalize normalize when allF32(in) -> NormalizeCpu.kernel(normalize, pool);
       case Loss loss when in.getFirst().dtype() == DType.F32 -> LossCpu.kernel(loss, pool);
+      case Redundancy redundancy when allF32(in) -> RedundancyCpu.kernel(redundancy, pool);
+      case Similarity similarity when allF32(in) -> SimilarityCpu.kernel(similarity, pool);
+      case Transport transport when allF32(in) -> TransportCpu.kernel(transport, pool);
       case RandomOp random when random.spec().dtype() == DType.F32 ->
           RandomCpu.kernel(random, pool);
       case Update update when allF32(in) -> UpdateCpu.kernel(update, pool);
@@ -46,6 +52,7 @@ final class CpuKernels {
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
       case Quantize _, Binary _ -> null;
+      case Transport _, Similarity _, Redundancy _ -> null;
     };
   }
 

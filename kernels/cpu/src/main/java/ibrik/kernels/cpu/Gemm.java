@@ -25,11 +25,37 @@ final class Gemm {
   ///
   /// @param data the storage
   /// @param offset bytes to the first element
-  /// @param transposed whether element (i, j) lies at `j * rows + i`
-  record Operand(MemorySegment data, long offset, int rows, int columns, boolean transposed) {}
+  /// @param transposed whether element (i, j) lies at `j * pitch + i`
+  /// @param pitch floats from one stored row to the next
+  record Operand(
+      MemorySegment data, long offset, int rows, int columns, boolean transposed, long pitch) {
+    /// Stored without gaps.
+    Operand(MemorySegment data, long offset, int rows, int columns, boolean transposed) {
+      this(data, offset, rows, columns, transposed, transposed ? rows : columns);
+    }
+
+    /// `count` columns of the product's view, from column `from`.
+    Operand strip(int from, int count) {
+      long start = transposed ? from * pitch : from;
+      return new Operand(data, offset + start * 4, rows, count, transposed, pitch);
+    }
+  }
 
   /// Computes `c[offset ...] = a b`; a K of 0 gives zeros.
   static void run(CpuPool pool, Operand a, Operand b, MemorySegment c, long cOffset) {
+    run(pool, a, b, c, cOffset, b.columns(), false);
+  }
+
+  /// [#run(CpuPool, Operand, Operand, MemorySegment, long)] into rows of `cPitch` floats, adding to
+  /// what is there on request.
+  static void run(
+      CpuPool pool,
+      Operand a,
+      Operand b,
+      MemorySegment c,
+      long cOffset,
+      long cPitch,
+      boolean accumulate) {
     int m = a.rows();
     int n = b.columns();
     int depth = a.columns();
@@ -37,7 +63,9 @@ final class Gemm {
       return;
     }
     if (depth == 0) {
-      c.asSlice(cOffset, 4L * m * n).fill((byte) 0);
+      for (int i = 0; i < m && !accumulate; i++) {
+        c.asSlice(cOffset + i * cPitch * 4, 4L * n).fill((byte) 0);
+      }
       return;
     }
     List<Panel> panels = Panel.of(n);
@@ -59,7 +87,16 @@ final class Gemm {
           int from = panels.size() * panelBlock / panelBlocks;
           int to = panels.size() * (panelBlock + 1) / panelBlocks;
           int top = rowBlock * ROWS;
-          block(a, panels.subList(from, to), packed, top, Math.min(ROWS, m - top), n, c, cOffset);
+          block(
+              a,
+              panels.subList(from, to),
+              packed,
+              top,
+              Math.min(ROWS, m - top),
+              c,
+              cOffset,
+              cPitch,
+              accumulate);
         });
   }
 
@@ -81,9 +118,10 @@ final class Gemm {
       MemorySegment packedB,
       int top,
       int rows,
-      int n,
       MemorySegment c,
-      long cOffset) {
+      long cOffset,
+      long cPitch,
+      boolean accumulate) {
     int depth = a.columns();
     int pitch = Math.min(depth, DEPTH) + 16;
     // Tiles may read up to a tile of rows past the block; they are there, and never stored.
@@ -110,9 +148,9 @@ final class Gemm {
               length,
               Math.min(tileRows, rows - row),
               c,
-              cOffset + ((long) (top + row) * n + panel.start()) * 4,
-              n * 4L,
-              start > 0);
+              cOffset + ((top + row) * cPitch + panel.start()) * 4,
+              cPitch * 4,
+              accumulate || start > 0);
         }
       }
     }
@@ -123,15 +161,15 @@ final class Gemm {
       Operand a, int top, int rows, int start, int length, MemorySegment to, int pitch) {
     if (!a.transposed()) {
       for (int i = 0; i < rows; i++) {
-        long source = a.offset() + ((long) (top + i) * a.columns() + start) * 4;
+        long source = a.offset() + ((top + i) * a.pitch() + start) * 4;
         MemorySegment.copy(a.data(), source, to, (long) i * pitch * 4, length * 4L);
       }
       return;
     }
     Transposes.copy(
         a.data(),
-        a.offset() + ((long) start * a.rows() + top) * 4,
-        a.rows(),
+        a.offset() + (start * a.pitch() + top) * 4,
+        a.pitch(),
         length,
         rows,
         to,
@@ -143,7 +181,6 @@ final class Gemm {
   /// edge.
   static void packB(Operand b, Panel panel, MemorySegment to) {
     int depth = b.rows();
-    int n = b.columns();
     int width = panel.paddedColumns();
     long target = (long) panel.start() * depth * 4;
     if (!panel.full()) {
@@ -151,7 +188,7 @@ final class Gemm {
     }
     if (!b.transposed()) {
       for (int k = 0; k < depth; k++) {
-        long source = b.offset() + ((long) k * n + panel.start()) * 4;
+        long source = b.offset() + (k * b.pitch() + panel.start()) * 4;
         MemorySegment.copy(
             b.data(), source, to, target + (long) k * width * 4, panel.columns() * 4L);
       }
@@ -159,8 +196,8 @@ final class Gemm {
     }
     Transposes.copy(
         b.data(),
-        b.offset() + (long) panel.start() * depth * 4,
-        depth,
+        b.offset() + panel.start() * b.pitch() * 4,
+        b.pitch(),
         panel.columns(),
         depth,
         to,

@@ -52,9 +52,29 @@ final class RowKernels {
     return sum;
   }
 
+  /// `sum e^(factor x - shift)`.
+  static double expSum(MemorySegment x, long at, int width, float factor, float shift) {
+    int i = 0;
+    FloatVector lanes = FloatVector.zero(F32);
+    for (; i + COUNT <= width; i += COUNT) {
+      lanes = lanes.add(VectorMath.exp(load(x, at + i * 4L).mul(factor).sub(shift)));
+    }
+    double sum = Vectors.sum(lanes);
+    for (; i < width; i++) {
+      sum += VectorMath.exp(x.get(FLOAT, at + i * 4L) * factor - shift);
+    }
+    return sum;
+  }
+
   static void softmax(MemorySegment x, MemorySegment y, long at, int width) {
     double sum = expSum(x, y, at, width, max(x, at, width));
     scale(y, y, at, width, (float) (1 / sum));
+  }
+
+  /// `ln sum e^x`; the row is overwritten.
+  static float logSumExp(MemorySegment x, long at, int width) {
+    float max = max(x, at, width);
+    return max + (float) StrictMath.log(expSum(x, x, at, width, max));
   }
 
   static void logSoftmax(MemorySegment x, MemorySegment y, long at, int width) {

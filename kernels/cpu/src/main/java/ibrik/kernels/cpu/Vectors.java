@@ -36,6 +36,19 @@ final class Vectors {
     return sums.lane(0);
   }
 
+  /// The last `count` floats of a row, fewer than a vector holds; zeros behind them. One vector's
+  /// work for all of them, where a scalar tail would take an exponential for each.
+  static FloatVector loadTail(MemorySegment x, long offset, int count) {
+    float[] lanes = new float[Lanes.COUNT];
+    MemorySegment.copy(x, FLOAT, offset, lanes, 0, count);
+    return FloatVector.fromArray(F32, lanes, 0);
+  }
+
+  /// Stores the first `count` lanes.
+  static void storeTail(FloatVector value, MemorySegment x, long offset, int count) {
+    MemorySegment.copy(value.toArray(), 0, x, FLOAT, offset, count);
+  }
+
   /// `to += from`.
   static void addInto(
       MemorySegment to, long toOffset, MemorySegment from, long fromOffset, long count) {

@@ -1,7 +1,6 @@
 package ibrik.ssl.method.byol;
 
 import ibrik.tensor.Tensor;
-import java.util.List;
 
 /// The regression loss of BYOL, eq. 2: `l(p, z') = |n(p) - n(z')|^2 = 2 - 2 cos(p, z')`, with `n(u)
 /// = u / sqrt(max(|u|^2, 1e-12))`.
@@ -24,9 +23,7 @@ public final class ByolLoss {
               + ", target: "
               + target.spec());
     }
-    Tensor p = prediction.l2Normalize(EPS);
-    Tensor z = target.detach().l2Normalize(EPS);
-    return p.mul(z).sum(List.of(1), false).mean().mul(-2).add(2);
+    return prediction.cosineRegression(target.detach(), EPS).mean();
   }
 
   /// Both directions, summed: `l(p1, z2') + l(p2, z1')`, in `[0, 8]`.

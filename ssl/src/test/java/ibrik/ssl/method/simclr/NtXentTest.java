@@ -97,6 +97,9 @@ class NtXentTest extends MethodTest {
         GradCheck.of(z -> NtXent.of(z.get(0), z.get(1), 0.5))
             .firstOrder(List.of(normal64(0, 4, 3), normal64(1, 4, 3)), seed)
             .orThrow();
+        GradCheck.of(z -> NtXent.of(z.get(0), z.get(1), 0.5))
+            .secondOrder(List.of(normal64(0, 4, 3), normal64(1, 4, 3)), seed)
+            .orThrow();
       }
     }
   }

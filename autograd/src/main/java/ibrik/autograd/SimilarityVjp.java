@@ -1,0 +1,69 @@
+package ibrik.autograd;
+
+import static ibrik.autograd.Rules.apply;
+import static ibrik.autograd.Rules.list;
+
+import ibrik.tensor.Tensor;
+import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Similarity;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Gradient rules of [Similarity]: fused ops that start from the saved loss; their own derivatives
+/// go through their compositions.
+final class SimilarityVjp {
+  private SimilarityVjp() {}
+
+  static List<@Nullable Tensor> vjp(Similarity op, Pull pull) {
+    return switch (op) {
+      case Similarity.NtXent(double temperature) -> {
+        List<@Nullable Tensor> result = pull.none();
+        List<Tensor> both = applyAll(new Similarity.NtXentBackward(temperature), pull);
+        result.set(0, both.get(0));
+        result.set(1, both.get(1));
+        yield result;
+      }
+      case Similarity.InfoNce(double temperature) -> infoNce(temperature, pull);
+      case Similarity.CosineRegression(double eps) -> {
+        Op backward = new Similarity.CosineRegressionBackward(eps);
+        Tensor x = pull.in(0);
+        Tensor y = pull.in(1);
+        yield list(
+            pull.needs(0) ? apply(backward, x, y, pull.ct()) : null,
+            pull.needs(1) ? apply(backward, y, x, pull.ct()) : null);
+      }
+      case Similarity.CosineRegressionBackward backward ->
+          Rules.throughComposition(backward, backward, pull);
+      case Similarity.NtXentBackward backward -> Rules.throughComposition(backward, backward, pull);
+      case Similarity.InfoNceBackwardQuery backward ->
+          Rules.throughComposition(backward, backward, pull);
+      case Similarity.InfoNceBackwardKeys backward ->
+          Rules.throughComposition(backward, backward, pull);
+    };
+  }
+
+  /// Usually the keys are constants, and their half of the work is spared.
+  private static List<@Nullable Tensor> infoNce(double temperature, Pull pull) {
+    List<@Nullable Tensor> result = pull.none();
+    if (pull.needs(0)) {
+      Op query = new Similarity.InfoNceBackwardQuery(temperature);
+      result.set(0, applyAll(query, pull).getFirst());
+    }
+    if (pull.needs(1) || pull.needs(2)) {
+      List<Tensor> keys = applyAll(new Similarity.InfoNceBackwardKeys(temperature), pull);
+      result.set(1, keys.get(0));
+      result.set(2, keys.get(1));
+    }
+    return result;
+  }
+
+  /// `op` on the inputs, the loss and its cotangent.
+  private static List<Tensor> applyAll(Op op, Pull pull) {
+    List<Tensor> in = new ArrayList<>(pull.in());
+    in.add(pull.out(0));
+    in.add(pull.ct());
+    return Interpreter.current().apply(op, in);
+  }
+}

@@ -1,0 +1,155 @@
+package ibrik.kernels.cpu;
+
+import static ibrik.kernels.cpu.Lanes.COUNT;
+import static ibrik.kernels.cpu.Lanes.F32;
+import static ibrik.kernels.cpu.Lanes.FLOAT;
+import static ibrik.kernels.cpu.Lanes.ORDER;
+
+import ibrik.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import jdk.incubator.vector.FloatVector;
+
+/// InfoNCE of queries `[B,D]` against a queue `[K,D]`: scores in strips of the queue, each read
+/// once.
+final class InfoNceCpu {
+  private InfoNceCpu() {}
+
+  static void forward(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
+    int rows = (int) in.getFirst().dim(0);
+    float inverse = (float) (1 / temperature);
+    float[] positive = positive(in, inverse);
+    LogSums sums = new LogSums(rows);
+    for (int i = 0; i < rows; i++) {
+      sums.start(i, positive[i]);
+    }
+    strips(
+        pool,
+        in,
+        (_, count, strip) ->
+            Strips.rows(pool, rows, count, (i, at) -> sums.add(i, strip, at, count, inverse)));
+    MemorySegment loss = out.getFirst().data();
+    for (int i = 0; i < rows; i++) {
+      loss.set(FLOAT, i * 4L, sums.minus(i, positive[i]));
+    }
+  }
+
+  /// `dq = w ((p - 1) k + P queue)`, with `w = dloss / temperature`.
+  static void backwardQuery(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
+    int width = (int) in.getFirst().dim(1);
+    MemorySegment dq = out.getFirst().data();
+    chosen(in, in.get(1), dq, temperature);
+    MemorySegment queue = in.get(2).data();
+    probabilities(
+        pool,
+        in,
+        temperature,
+        (first, count, strip) ->
+            Gemm.run(
+                pool,
+                new Gemm.Operand(strip, 0, (int) in.getFirst().dim(0), count, false),
+                new Gemm.Operand(queue, (long) first * width * 4, count, width, false),
+                dq,
+                0,
+                width,
+                true));
+  }
+
+  /// `dk = w (p - 1) q`, `dqueue = (w P)^T q`.
+  static void backwardKeys(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
+    int rows = (int) in.getFirst().dim(0);
+    int width = (int) in.getFirst().dim(1);
+    chosen(in, in.getFirst(), out.get(0).data(), temperature);
+    MemorySegment q = in.getFirst().data();
+    MemorySegment dqueue = out.get(1).data();
+    probabilities(
+        pool,
+        in,
+        temperature,
+        (first, count, strip) ->
+            Gemm.run(
+                pool,
+                new Gemm.Operand(strip, 0, count, rows, true),
+                new Gemm.Operand(q, 0, rows, width, false),
+                dqueue,
+                (long) first * width * 4));
+  }
+
+  private static void strips(CpuPool pool, List<Tensor> in, Strips.Body body) {
+    int rows = (int) in.getFirst().dim(0);
+    int width = (int) in.getFirst().dim(1);
+    int keys = (int) in.get(2).dim(0);
+    Strips.run(
+        pool,
+        new Gemm.Operand(in.getFirst().data(), 0, rows, width, false),
+        new Gemm.Operand(in.get(2).data(), 0, width, keys, true),
+        body);
+  }
+
+  /// Strips of `w_i P_ij`, from the loss that the forward pass left.
+  private static void probabilities(
+      CpuPool pool, List<Tensor> in, double temperature, Strips.Body body) {
+    int rows = (int) in.getFirst().dim(0);
+    float inverse = (float) (1 / temperature);
+    float[] positive = positive(in, inverse);
+    MemorySegment loss = in.get(3).data();
+    MemorySegment dloss = in.get(4).data();
+    strips(
+        pool,
+        in,
+        (first, count, strip) -> {
+          Strips.rows(
+              pool,
+              rows,
+              count,
+              (i, at) ->
+                  exponentials(
+                      strip,
+                      at,
+                      count,
+                      inverse,
+                      positive[i],
+                      loss.get(FLOAT, i * 4L),
+                      dloss.get(FLOAT, i * 4L) * inverse));
+          body.run(first, count, strip);
+        });
+  }
+
+  /// `x = weight e^(factor x - positive - loss)`.
+  private static void exponentials(
+      MemorySegment x, long at, int count, float factor, float positive, float loss, float weight) {
+    int j = 0;
+    for (; j + COUNT <= count; j += COUNT) {
+      FloatVector s = FloatVector.fromMemorySegment(F32, x, at + j * 4L, ORDER).mul(factor);
+      VectorMath.exp(s.sub(positive).sub(loss))
+          .mul(weight)
+          .intoMemorySegment(x, at + j * 4L, ORDER);
+    }
+    for (; j < count; j++) {
+      float s = x.get(FLOAT, at + j * 4L) * factor;
+      x.set(FLOAT, at + j * 4L, VectorMath.exp(s - positive - loss) * weight);
+    }
+  }
+
+  /// Scores of the right keys.
+  private static float[] positive(List<Tensor> in, float inverse) {
+    int rows = (int) in.getFirst().dim(0);
+    int width = (int) in.getFirst().dim(1);
+    float[] positive = new float[rows];
+    for (int i = 0; i < rows; i++) {
+      double dot = RowKernels.dot(in.get(0).data(), in.get(1).data(), (long) i * width * 4, width);
+      positive[i] = (float) dot * inverse;
+    }
+    return positive;
+  }
+
+  /// The part of the right keys: `to = w (p - 1) from`, with `p = e^-loss`.
+  private static void chosen(List<Tensor> in, Tensor from, MemorySegment to, double temperature) {
+    int width = (int) from.dim(1);
+    for (int i = 0; i < from.dim(0); i++) {
+      double slope = StrictMath.expm1(-in.get(3).data().get(FLOAT, i * 4L));
+      float factor = (float) (slope * in.get(4).data().get(FLOAT, i * 4L) / temperature);
+      RowKernels.scale(from.data(), to, (long) i * width * 4, width, factor);
+    }
+  }
+}

@@ -1,0 +1,191 @@
+package ibrik.kernels.cpu;
+
+import static ibrik.kernels.cpu.Lanes.COUNT;
+import static ibrik.kernels.cpu.Lanes.F32;
+import static ibrik.kernels.cpu.Lanes.FLOAT;
+import static ibrik.kernels.cpu.Lanes.ORDER;
+
+import ibrik.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
+
+/// Sinkhorn-Knopp over `scores [B,K]`, in scaling-vector form: codes `= u_k E_bk v_b`, up to a
+/// factor, with `E = e^((scores - max) / epsilon)` and the largest score of *all* as max.
+///
+/// E is written once, into the codes, and read once per iteration: a row's sum and its share of the
+/// next column sums are taken while the row is in the cache. Where scores spread too far for
+/// floats, [SinkhornLog] does the same in logarithms.
+final class Sinkhorn {
+  /// Products of E and its scalings stay this far, in exponents, from the smallest normal float
+  /// (e^-87.3).
+  private static final double LIMIT = 80;
+
+  private Sinkhorn() {}
+
+  static void run(CpuPool pool, Tensor scores, Tensor codes, float inverse, int iterations) {
+    if (scores.elems() == 0) {
+      return;
+    }
+    RowBlocks blocks = RowBlocks.of((int) scores.dim(0), (int) scores.dim(1));
+    MemorySegment s = scores.data();
+    float[] range = range(pool, blocks, s);
+    double spread = ((double) range[1] - range[0]) * inverse;
+    // A sample far below the others meets u as small as 1 / (B K): room for that, too.
+    if (spread + Math.log(scores.elems()) <= LIMIT) {
+      scale(pool, blocks, s, codes.data(), range[1], inverse, iterations);
+    } else {
+      SinkhornLog.run(pool, blocks, s, codes.data(), inverse, iterations);
+    }
+  }
+
+  /// Smallest and largest score; NaN if any is.
+  private static float[] range(CpuPool pool, RowBlocks blocks, MemorySegment s) {
+    float[] least = new float[blocks.count()];
+    float[] most = new float[blocks.count()];
+    blocks.run(
+        pool,
+        (block, first, last) -> {
+          int elems = (last - first) * blocks.columns();
+          most[block] = RowKernels.max(s, blocks.at(first), elems);
+          least[block] = min(s, blocks.at(first), elems);
+        });
+    for (int i = 1; i < least.length; i++) {
+      least[0] = Math.min(least[0], least[i]);
+      most[0] = Math.max(most[0], most[i]);
+    }
+    return new float[] {least[0], most[0]};
+  }
+
+  private static float min(MemorySegment x, long at, int elems) {
+    FloatVector lanes = FloatVector.broadcast(F32, Float.POSITIVE_INFINITY);
+    int i = 0;
+    for (; i + COUNT <= elems; i += COUNT) {
+      lanes = lanes.min(load(x, at + i * 4L));
+    }
+    float min = lanes.reduceLanes(VectorOperators.MIN);
+    for (; i < elems; i++) {
+      min = Math.min(min, x.get(FLOAT, at + i * 4L));
+    }
+    return min;
+  }
+
+  private static void scale(
+      CpuPool pool,
+      RowBlocks blocks,
+      MemorySegment s,
+      MemorySegment e,
+      float max,
+      float inverse,
+      int iterations) {
+    int columns = blocks.columns();
+    MemorySegment partials = blocks.partials();
+    MemorySegment u = Scratch.floats(Scratch.Slot.WEIGHTS, columns);
+    blocks.run(
+        pool,
+        (block, first, last) -> {
+          blocks.fill(partials, block, 0);
+          for (int b = first; b < last; b++) {
+            exponentials(s, e, blocks.at(b), columns, max, inverse, partials, blocks.at(block));
+          }
+        });
+    for (int t = 1; t <= iterations; t++) {
+      boolean end = t == iterations;
+      blocks.join(pool, partials, RowBlocks.Join.SUM, u);
+      reciprocals(u, columns, columns);
+      blocks.run(
+          pool,
+          (block, first, last) -> {
+            blocks.fill(partials, block, 0);
+            for (int b = first; b < last; b++) {
+              double sum = dot(e, blocks.at(b), u, columns);
+              if (end) {
+                finish(e, blocks.at(b), u, columns, (float) (1 / sum));
+              } else {
+                float v = (float) (1 / (blocks.rows() * sum));
+                addScaled(e, blocks.at(b), columns, v, partials, blocks.at(block));
+              }
+            }
+          });
+    }
+  }
+
+  /// Writes a row of E and adds it to the column sums.
+  private static void exponentials(
+      MemorySegment s,
+      MemorySegment e,
+      long at,
+      int columns,
+      float max,
+      float inverse,
+      MemorySegment sums,
+      long sumsAt) {
+    int k = 0;
+    for (; k + COUNT <= columns; k += COUNT) {
+      FloatVector one = VectorMath.exp(load(s, at + k * 4L).sub(max).mul(inverse));
+      one.intoMemorySegment(e, at + k * 4L, ORDER);
+      load(sums, sumsAt + k * 4L).add(one).intoMemorySegment(sums, sumsAt + k * 4L, ORDER);
+    }
+    if (k < columns) {
+      int rest = columns - k;
+      FloatVector last = Vectors.loadTail(s, at + k * 4L, rest);
+      FloatVector one = VectorMath.exp(last.sub(max).mul(inverse));
+      Vectors.storeTail(one, e, at + k * 4L, rest);
+      FloatVector sum = Vectors.loadTail(sums, sumsAt + k * 4L, rest).add(one);
+      Vectors.storeTail(sum, sums, sumsAt + k * 4L, rest);
+    }
+  }
+
+  /// `u = 1 / (factor u)`.
+  private static void reciprocals(MemorySegment u, int columns, float factor) {
+    for (int k = 0; k < columns; k++) {
+      u.set(FLOAT, k * 4L, 1 / (factor * u.get(FLOAT, k * 4L)));
+    }
+  }
+
+  private static double dot(MemorySegment e, long at, MemorySegment u, int columns) {
+    FloatVector even = FloatVector.zero(F32);
+    FloatVector odd = FloatVector.zero(F32);
+    int k = 0;
+    for (; k + 2 * COUNT <= columns; k += 2 * COUNT) {
+      even = load(e, at + k * 4L).fma(load(u, k * 4L), even);
+      odd = load(e, at + (k + COUNT) * 4L).fma(load(u, (k + COUNT) * 4L), odd);
+    }
+    double sum = Vectors.sum(even.add(odd));
+    for (; k < columns; k++) {
+      sum += e.get(FLOAT, at + k * 4L) * u.get(FLOAT, k * 4L);
+    }
+    return sum;
+  }
+
+  /// `e = e u v`.
+  private static void finish(MemorySegment e, long at, MemorySegment u, int columns, float v) {
+    int k = 0;
+    for (; k + COUNT <= columns; k += COUNT) {
+      load(e, at + k * 4L).mul(load(u, k * 4L)).mul(v).intoMemorySegment(e, at + k * 4L, ORDER);
+    }
+    for (; k < columns; k++) {
+      e.set(FLOAT, at + k * 4L, e.get(FLOAT, at + k * 4L) * u.get(FLOAT, k * 4L) * v);
+    }
+  }
+
+  /// `sums += e v`.
+  private static void addScaled(
+      MemorySegment e, long at, int columns, float v, MemorySegment sums, long sumsAt) {
+    FloatVector factor = FloatVector.broadcast(F32, v);
+    int k = 0;
+    for (; k + COUNT <= columns; k += COUNT) {
+      load(e, at + k * 4L)
+          .fma(factor, load(sums, sumsAt + k * 4L))
+          .intoMemorySegment(sums, sumsAt + k * 4L, ORDER);
+    }
+    for (; k < columns; k++) {
+      float sum = sums.get(FLOAT, sumsAt + k * 4L) + e.get(FLOAT, at + k * 4L) * v;
+      sums.set(FLOAT, sumsAt + k * 4L, sum);
+    }
+  }
+
+  private static FloatVector load(MemorySegment x, long offset) {
+    return FloatVector.fromMemorySegment(F32, x, offset, ORDER);
+  }
+}
