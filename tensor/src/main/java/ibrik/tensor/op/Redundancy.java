@@ -228,8 +228,7 @@ public sealed interface Redundancy extends Op, Composite {
   /// Covariances with zeros on the diagonal.
   private static Tensor others(Tensor centred) {
     Tensor all = centred.matMul(centred, true, false).div(centred.dim(0) - 1.0);
-    Tensor index = Tensors.iota(all.dim(0), DType.I32, all.device());
-    return column(index).equal(index).where(Tensors.zerosLike(all), all);
+    return all.sub(all.mul(eye(all)));
   }
 
   private static void barlowTwins(String tag, double lambda, double eps) {

@@ -12,7 +12,8 @@ import java.util.List;
 
 /// Fused losses of similarities between embeddings, one value per row, unreduced. Their kernels
 /// keep no matrix of similarities: the backward ops compute it again, strip by strip, from the
-/// embeddings and the row's loss.
+/// embeddings and the row's loss. So a step costs one matrix product more than with the matrix
+/// kept, and memory for the embeddings only.
 public sealed interface Similarity extends Op, Composite {
   /// Guards the squared length of a row: rows are divided by `sqrt(max(|z|^2, GUARD))`.
   double GUARD = 1e-12;

@@ -123,7 +123,8 @@ final class VicregCpu {
 
   private static void clearDiagonal(MemorySegment strip, long at, int i, int first, int count) {
     if (i >= first && i < first + count) {
-      strip.set(FLOAT, at + (i - first) * 4L, 0);
+      float own = strip.get(FLOAT, at + (i - first) * 4L);
+      strip.set(FLOAT, at + (i - first) * 4L, own - own); // NaN stays
     }
   }
 
