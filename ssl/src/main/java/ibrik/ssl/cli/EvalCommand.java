@@ -65,7 +65,6 @@ final class EvalCommand extends AnyCommand {
     }
   }
 
-
   @Parameters(
       index = "0",
       arity = "0..1",

@@ -19,7 +19,6 @@ final class ListCommand extends AnyCommand {
     MODELS
   }
 
-
   @Parameters(
       index = "0",
       arity = "0..1",

@@ -23,7 +23,8 @@ final class RunPaths {
 
   /// A folder that is not there yet.
   static Path fresh(String method, String data) {
-    String name = method + "-" + data + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
+    String name =
+        method + "-" + data + "-" + LocalDateTime.now(ZoneId.systemDefault()).format(TIME);
     Path path = Path.of(ROOT, name);
     for (int i = 2; Files.exists(path); i++) {
       path = Path.of(ROOT, name + "-" + i);

@@ -34,14 +34,18 @@ public final class Defaults {
   }
 
   private static ModelConfig model(Images images) {
+    if (images.grey()) {
+      // Many cheap steps teach more than few expensive ones.
+      return new ModelConfig("resnet8", 1, Stem.HALF, false);
+    }
     return images.small()
-        ? new ModelConfig(images.grey() ? "resnet8" : "resnet20", 1, Stem.CIFAR, false)
+        ? new ModelConfig("resnet20", 1, Stem.CIFAR, false)
         : new ModelConfig("resnet18", 1, Stem.IMAGENET, false);
   }
 
   private static EvalConfig eval(Images images) {
     // Only the small default set has a ceiling: elsewhere a supervised run would take longer than
     // many would wait for without having asked.
-    return new EvalConfig(20, 0.07, 5, 5000, 0.1, images.grey() ? 10 : 0, EvalConfig.Map.UMAP);
+    return new EvalConfig(20, 0.07, 10, 5000, 0.1, images.grey() ? 20 : 0, EvalConfig.Map.UMAP);
   }
 }

@@ -17,7 +17,9 @@ import java.util.function.Function;
 public record ModelConfig(
     @JsonPropertyDescription("encoder; `ibrik list models` names them") String name,
     @JsonPropertyDescription("factor on all channel counts") double width,
-    @JsonPropertyDescription("first layers: cifar (3x3), half (3x3 stride 2), imagenet (7x7 and max-pool)") Stem stem,
+    @JsonPropertyDescription(
+            "first layers: cifar (3x3), half (3x3 stride 2), imagenet (7x7 and max-pool)")
+        Stem stem,
     @JsonPropertyDescription("start the last norm of each residual block at 0")
         boolean zeroLastGamma) {
   /// Checks name and width.

@@ -84,8 +84,7 @@ public final class Results {
     row(
         result,
         "pixel_majority",
-        outcome.row(
-            FinalEvaluation.PIXELS + ", " + FinalEvaluation.MAJORITY_NEIGHBORS + " votes"));
+        outcome.row(FinalEvaluation.PIXELS + ", " + FinalEvaluation.MAJORITY_NEIGHBORS + " votes"));
     row(result, "supervised", outcome.row(FinalEvaluation.CEILING));
     result.put("seed", run.config().seed());
     result.put("images_per_second", seconds == 0 ? null : images / seconds);

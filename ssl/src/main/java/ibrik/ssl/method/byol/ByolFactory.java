@@ -34,7 +34,7 @@ public final class ByolFactory implements MethodFactory<ByolConfig> {
   @Override
   public ByolConfig defaults(Images images) {
     if (images.grey()) {
-      return new ByolConfig(256, 64, 256, true, 1, 0.99);
+      return new ByolConfig(512, 128, 512, true, 1, 0.95);
     }
     return images.small()
         ? new ByolConfig(1024, 256, 1024, true, 1, 0.99)
@@ -48,7 +48,7 @@ public final class ByolFactory implements MethodFactory<ByolConfig> {
   @Override
   public Recipe recipe(Images images) {
     if (images.grey()) {
-      return Recipe.sgd(0.2, 5e-4, 128, 30, 2);
+      return Recipe.sgd(1.0, 5e-4, 64, 110, 2);
     }
     return images.small()
         ? Recipe.sgd(0.03, 2e-3, 128, 200, 0).decayingEverything()

@@ -44,7 +44,7 @@ public final class SimClrFactory implements MethodFactory<SimClrConfig> {
   @Override
   public Recipe recipe(Images images) {
     if (images.grey()) {
-      return Recipe.sgd(0.2, 5e-4, 128, 30, 2);
+      return Recipe.sgd(0.6, 5e-4, 64, 110, 2);
     }
     return images.small()
         ? Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything()
