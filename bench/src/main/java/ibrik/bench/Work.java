@@ -78,7 +78,7 @@ public record Work(long flops, long bytes) {
       case Redundancy.VicregCovarianceBackward _ -> 4 * first.elems() * first.dim(1);
       case Redundancy.VicregVariance _ -> 4 * first.elems();
       case Redundancy.VicregVarianceBackward _ -> 6 * first.elems();
-      case Transport.SinkhornKnopp(_, int iterations) -> 4 * iterations * first.elems();
+      case Transport.SinkhornKnopp(_, int iterations) -> 4L * iterations * first.elems();
       default ->
           throw new IllegalArgumentException(
               "[" + op.tag() + "] has no formula for its work; add a row to Work.of");

@@ -214,7 +214,7 @@ public sealed interface Quantize extends Op, Composite {
 
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-      pact(Check.of(this, in, "x", "alpha"), in).done();
+      pact(Check.of(this, in, "x", "alpha")).done();
       return List.of(in.getFirst());
     }
 
@@ -234,7 +234,7 @@ public sealed interface Quantize extends Op, Composite {
   record PactQuantizeBackward() implements Quantize {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-      pact(Check.of(this, in, "x", "alpha", "dy"), in)
+      pact(Check.of(this, in, "x", "alpha", "dy"))
           .rule(in.get(0).equals(in.get(2)), "x and dy must have one type and shape")
           .done();
       return List.of(in.get(0), in.get(1));
@@ -329,7 +329,7 @@ public sealed interface Quantize extends Op, Composite {
     return check;
   }
 
-  private static Check pact(Check check, List<TensorSpec> in) {
+  private static Check pact(Check check) {
     return check.floating().sameType(0, 1).rank(1, 0);
   }
 

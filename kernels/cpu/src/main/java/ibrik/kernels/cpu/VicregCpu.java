@@ -123,8 +123,9 @@ final class VicregCpu {
 
   private static void clearDiagonal(MemorySegment strip, long at, int i, int first, int count) {
     if (i >= first && i < first + count) {
-      float own = strip.get(FLOAT, at + (i - first) * 4L);
-      strip.set(FLOAT, at + (i - first) * 4L, own - own); // NaN stays
+      long place = at + (i - first) * 4L;
+      // As the composition's product with 0: what is no finite number leaves a NaN.
+      strip.set(FLOAT, place, Float.isFinite(strip.get(FLOAT, place)) ? 0 : Float.NaN);
     }
   }
 
