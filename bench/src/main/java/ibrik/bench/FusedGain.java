@@ -121,7 +121,7 @@ public final class FusedGain {
           run.gradients(wrt);
         }
       } else {
-        loss.get();
+        var _ = loss.get();
       }
       return System.nanoTime() - start;
     }
