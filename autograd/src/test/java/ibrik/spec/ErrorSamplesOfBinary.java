@@ -156,8 +156,7 @@ final class ErrorSamplesOfBinary {
     String small = "padded image must not be smaller than the dilated kernel";
     String pad = "add padding or use a smaller kernel";
     conv(samples, op, small, pad, "i32[1,2,4,2]", "i32[3,3,3,2]", "f32[3]");
-    Op grouped =
-        new Binary.XnorConv2d(new Conv2dGeometry(1, 1, 0, 0, 1, 1, 2), 33, Outside.ZERO);
+    Op grouped = new Binary.XnorConv2d(new Conv2dGeometry(1, 1, 0, 0, 1, 1, 2), 33, Outside.ZERO);
     conv(samples, grouped, "groups must be 1", "", "i32[1,4,4,2]", "i32[4,3,3,2]", "f32[4]");
     Op many = new Binary.XnorConv2d(Conv2dGeometry.of(1, 0), 1 << 24, Outside.ZERO);
     String sum = "channels times taps must not exceed 16777216";

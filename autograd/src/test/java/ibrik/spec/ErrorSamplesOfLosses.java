@@ -50,8 +50,7 @@ final class ErrorSamplesOfLosses {
     got = "q: f32[2,3], k: f32[2,3], queue: f32[5,4]";
     samples.add(of(forward, width, got, "", "f32[2,3]", "f32[2,3]", "f32[5,4]"));
     got = "q: f32[2,3], k: f32[2,3], queue: f32[3]";
-    samples.add(
-        of(forward, "queue must have 2 axes", got, "", "f32[2,3]", "f32[2,3]", "f32[3]"));
+    samples.add(of(forward, "queue must have 2 axes", got, "", "f32[2,3]", "f32[2,3]", "f32[3]"));
     got = "q: f32[2,3], k: f32[2,3], queue: f64[5,3]";
     String one = "q and queue must have one element type";
     samples.add(of(forward, one, got, "cast one of them", "f32[2,3]", "f32[2,3]", "f64[5,3]"));
@@ -60,8 +59,7 @@ final class ErrorSamplesOfLosses {
         List.of(
             new Similarity.InfoNceBackwardQuery(0.2), new Similarity.InfoNceBackwardKeys(0.2))) {
       got = "q: f32[2,3], k: f32[2,3], queue: f32[5,4], loss: f32[2], dloss: f32[2]";
-      samples.add(
-          of(op, width, got, "", "f32[2,3]", "f32[2,3]", "f32[5,4]", "f32[2]", "f32[2]"));
+      samples.add(of(op, width, got, "", "f32[2,3]", "f32[2,3]", "f32[5,4]", "f32[2]", "f32[2]"));
       got = "q: f32[2,3], k: f32[2,3], queue: f32[5,3], loss: f32[2], dloss: f32[5]";
       samples.add(of(op, rows, got, "", "f32[2,3]", "f32[2,3]", "f32[5,3]", "f32[2]", "f32[5]"));
     }
@@ -74,8 +72,7 @@ final class ErrorSamplesOfLosses {
     String got = "x: f32[2,3], y: f32[2,1]";
     samples.add(of(forward, alike, got, "", "f32[2,3]", "f32[2,1]"));
     Op backward = new Similarity.CosineRegressionBackward(1e-12);
-    samples.add(
-        of(backward, alike, got + ", dloss: f32[2]", "", "f32[2,3]", "f32[2,1]", "f32[2]"));
+    samples.add(of(backward, alike, got + ", dloss: f32[2]", "", "f32[2,3]", "f32[2,1]", "f32[2]"));
     got = "x: f32[2,3], y: f32[2,3], dloss: f32[3]";
     samples.add(of(backward, "dloss must be f32[2]", got, "", "f32[2,3]", "f32[2,3]", "f32[3]"));
   }
@@ -96,7 +93,8 @@ final class ErrorSamplesOfLosses {
 
   private static void vicreg(List<ErrorSample> samples) {
     String rows = "z needs at least two rows: the variance divides by B - 1";
-    for (Op op : List.of(new Redundancy.VicregVariance(1, 1e-4), new Redundancy.VicregCovariance())) {
+    for (Op op :
+        List.of(new Redundancy.VicregVariance(1, 1e-4), new Redundancy.VicregCovariance())) {
       samples.add(of(op, "z must be floating point", "z: i32[2,3]", CAST, "i32[2,3]"));
       samples.add(of(op, "z must have 2 axes", "z: f32[3]", "", "f32[3]"));
       samples.add(of(op, rows, "z: f32[1,3]", "", "f32[1,3]"));

@@ -43,6 +43,7 @@ final class ErrorSamplesOfQuantize {
         String got = "x: f32[2,3], scale: f32[], zero: f32[3]";
         samples.add(of(op, missing, got, "", "f32[2,3]", "f32[]", "f32[3]"));
       }
+      // 0-d parameters need no axis: only their types are refused.
       String mixed = "x: f32[2], scale: f64[], zero: f32[]";
       samples.add(of(op, "x and scale" + ONE_TYPE, mixed, CAST_ONE, "f32[2]", "f64[]", "f32[]"));
       String whole = "x: f32[2], scale: f32[], zero: i32[]";
