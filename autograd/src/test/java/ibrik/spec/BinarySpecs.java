@@ -29,6 +29,7 @@ final class BinarySpecs {
       specs.add(flat(new Binary.RSign(signs, Surrogate.CLIP), normal(2, 3, 35), normal(35)));
       specs.add(flat(new Binary.RSign(signs, Surrogate.APPROX), normal(0, 3), normal(3)));
       specs.add(flat(new Binary.RSign(signs, Surrogate.APPROX), normal(17), normal(17)));
+      specs.add(flat(new Binary.RSign(signs, Surrogate.CLIP), normal(1), normal(1)));
     }
     for (Surrogate surrogate : Surrogate.values()) {
       for (long n : new long[] {0, 1, 17, 1025}) {
@@ -51,6 +52,9 @@ final class BinarySpecs {
               .depth(Math.max(1, x.shape().elems() / c.shape().elems())));
     }
     for (WeightGradient gradient : WeightGradient.values()) {
+      Input one = normal(1, 1);
+      specs.add(flat(new Binary.BinarizeWeights(Signs.SIGN2, gradient), one));
+      specs.add(kinked(new Binary.BinarizeWeightsBackward(Signs.SIGN2, gradient), one, one));
       Input w = normal(3, 2, 2, 5);
       specs.add(flat(new Binary.BinarizeWeights(Signs.SIGN2, gradient), w).depth(20));
       specs.add(kinked(new Binary.BinarizeWeightsBackward(Signs.SIGN2, gradient), w, w).depth(20));
@@ -67,11 +71,16 @@ final class BinarySpecs {
       specs.add(flat(new Binary.PackSigns(), normal(3, channels)));
     }
     specs.add(flat(new Binary.PackSigns(), normal(0, 7)));
+    specs.add(flat(new Binary.PackSigns(), normal(1)));
     specs.add(flat(new Binary.PackSigns(), normal(40)));
     int any = Integer.MAX_VALUE; // words whose last bit is 0; negative words have their own test
     specs.add(flat(new Binary.UnpackSigns(40, DType.F32), indices(any, 3, 2)));
     specs.add(flat(new Binary.UnpackSigns(64, DType.F64), indices(any, 2)));
+    specs.add(flat(new Binary.UnpackSigns(33, DType.F32), indices(any, 3, 2)));
+    specs.add(flat(new Binary.UnpackSigns(1, DType.F32), indices(2, 1)));
+    specs.add(flat(new Binary.UnpackSigns(40, DType.F32), indices(any, 0, 2)));
     for (Outside outside : Outside.values()) {
+      conv(specs, Conv2dGeometry.of(1, 0), 1, outside, indices(2, 1, 1, 1, 1), 1, 1, 1, 2);
       // Five channels in a word: bits past them are 0.
       conv(specs, Conv2dGeometry.of(1, 1), 5, outside, indices(32, 2, 4, 5, 1), 3, 3, 3, 32);
       conv(specs, Conv2dGeometry.of(2, 1), 64, outside, indices(any, 1, 7, 6, 2), 33, 3, 2, any);

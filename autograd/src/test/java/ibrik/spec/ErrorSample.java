@@ -14,8 +14,12 @@ import java.util.stream.Stream;
 /// @param in types and shapes of the inputs
 /// @param message the whole text: `[op] rule; got x: f32[2,3]; fix`
 public record ErrorSample(Op op, List<TensorSpec> in, String message) {
-  /// A sample with inputs written as they are printed, such as `f32[2,3]`.
-  static ErrorSample of(Op op, String message, String... in) {
+  /// A sample with inputs written as they are printed, such as `f32[2,3]`. `rule` and `fix` stand
+  /// around what was got; what is empty is left out.
+  static ErrorSample of(Op op, String rule, String got, String fix, String... in) {
+    String message = "[" + op.tag() + "] " + rule;
+    message += got.isEmpty() ? "" : "; got " + got;
+    message += fix.isEmpty() ? "" : "; " + fix;
     return new ErrorSample(op, Stream.of(in).map(ErrorSample::spec).toList(), message);
   }
 

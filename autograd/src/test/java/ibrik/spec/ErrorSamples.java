@@ -45,15 +45,14 @@ public final class ErrorSamples {
     all.loss();
     all.random();
     all.update();
+    ErrorSamplesOfQuantize.add(all.samples);
+    ErrorSamplesOfBinary.add(all.samples);
+    ErrorSamplesOfLosses.add(all.samples);
     return List.copyOf(all.samples);
   }
 
-  /// `rule` and `fix` stand around what was got; an empty `fix` is left out.
   private void add(Op op, String rule, String got, String fix, String... in) {
-    String message = "[" + op.tag() + "] " + rule;
-    message += got.isEmpty() ? "" : "; got " + got;
-    message += fix.isEmpty() ? "" : "; " + fix;
-    samples.add(ErrorSample.of(op, message, in));
+    samples.add(ErrorSample.of(op, rule, got, fix, in));
   }
 
   private void create() {
@@ -82,6 +81,7 @@ public final class ErrorSamples {
             new Elementwise.Sigmoid(),
             new Elementwise.Relu(),
             new Elementwise.Floor(),
+            new Elementwise.Round(),
             new Elementwise.Scale(2),
             new Elementwise.Offset(2),
             new Elementwise.Pow(2),

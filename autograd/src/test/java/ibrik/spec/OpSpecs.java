@@ -505,6 +505,9 @@ public final class OpSpecs {
         specs.add(backward.depth(depth).loose(4, reason));
       }
     }
+    Input none = normal(3, 0); // all scores are 0
+    specs.add(smooth(new Similarity.NtXent(0.5), none, none));
+    specs.add(smooth(new Similarity.NtXentBackward(0.5), none, none, normal(6), normal(6)));
     long[][] queues = {{1, 1, 1}, {3, 4, 5}, {4, 17, 16}, {0, 3, 2}, {2, 3, 0}, {33, 40, 700}};
     for (long[] size : queues) {
       Input q = normal(size[0], size[1]);
@@ -573,6 +576,9 @@ public final class OpSpecs {
       }
     }
     specs.add(smooth(new Redundancy.BarlowTwins(0.3, 1e-2), normal(1, 3), normal(1, 3)));
+    Input one = normal(1, 1);
+    specs.add(smooth(new Redundancy.BarlowTwins(0.3, 1e-2), one, one));
+    specs.add(smooth(new Redundancy.BarlowTwinsBackward(0.3, 1e-2), one, one, normal(1)));
     specs.add(smooth(new Redundancy.VicregVariance(2, 1e-4), normal(2, 3)).loose(4, reason));
     // Several strips, the last one short.
     Input wide = normal(12, 1100);
