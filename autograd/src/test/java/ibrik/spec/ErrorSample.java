@@ -16,7 +16,7 @@ import java.util.stream.Stream;
 public record ErrorSample(Op op, List<TensorSpec> in, String message) {
   /// A sample with inputs written as they are printed, such as `f32[2,3]`. `rule` and `fix` stand
   /// around what was got; what is empty is left out.
-  static ErrorSample of(Op op, String rule, String got, String fix, String... in) {
+  static ErrorSample broken(Op op, String rule, String got, String fix, String... in) {
     String message = "[" + op.tag() + "] " + rule;
     message += got.isEmpty() ? "" : "; got " + got;
     message += fix.isEmpty() ? "" : "; " + fix;

@@ -52,7 +52,7 @@ public final class ErrorSamples {
   }
 
   private void add(Op op, String rule, String got, String fix, String... in) {
-    samples.add(ErrorSample.of(op, rule, got, fix, in));
+    samples.add(ErrorSample.broken(op, rule, got, fix, in));
   }
 
   private void create() {

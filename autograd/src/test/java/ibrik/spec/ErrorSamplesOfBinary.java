@@ -1,6 +1,6 @@
 package ibrik.spec;
 
-import static ibrik.spec.ErrorSample.of;
+import static ibrik.spec.ErrorSample.broken;
 
 import ibrik.tensor.DType;
 import ibrik.tensor.op.Binary;
@@ -31,22 +31,22 @@ final class ErrorSamplesOfBinary {
 
   private static void signs(List<ErrorSample> samples) {
     Op sign = new Binary.SignBinarize(Signs.SIGN2, Surrogate.CLIP);
-    samples.add(of(sign, "x must be floating point", "x: i32[2]", CAST, "i32[2]"));
+    samples.add(broken(sign, "x must be floating point", "x: i32[2]", CAST, "i32[2]"));
     Op signBackward = new Binary.SignBinarizeBackward(Surrogate.CLIP);
-    samples.add(of(signBackward, X_ALIKE, "x: f32[2], dy: f32[3]", "", "f32[2]", "f32[3]"));
+    samples.add(broken(signBackward, X_ALIKE, "x: f32[2], dy: f32[3]", "", "f32[2]", "f32[3]"));
     Op shifted = new Binary.RSign(Signs.SIGN2, Surrogate.CLIP);
     samples.add(
-        of(
+        broken(
             shifted,
             "shift must be f32[3], as the last axis of x",
             "x: f32[2,3], shift: f32[2]",
             "",
             "f32[2,3]",
             "f32[2]"));
-    samples.add(of(shifted, AXIS, "x: f32[], shift: f32[1]", "", "f32[]", "f32[1]"));
+    samples.add(broken(shifted, AXIS, "x: f32[], shift: f32[1]", "", "f32[]", "f32[1]"));
     Op backward = new Binary.RSignBackward(Surrogate.CLIP);
     samples.add(
-        of(
+        broken(
             backward,
             "shift must be f32[3], as the last axis of x",
             "x: f32[2,3], shift: f64[3], dy: f32[2,3]",
@@ -55,7 +55,7 @@ final class ErrorSamplesOfBinary {
             "f64[3]",
             "f32[2,3]"));
     samples.add(
-        of(
+        broken(
             backward,
             X_ALIKE,
             "x: f32[2,3], shift: f32[3], dy: f32[3]",
@@ -68,7 +68,7 @@ final class ErrorSamplesOfBinary {
   private static void rectifier(List<ErrorSample> samples) {
     Op forward = new Binary.RPRelu();
     samples.add(
-        of(
+        broken(
             forward,
             "before, slope and after must be f32[3], as the last axis of x",
             "x: f32[2,3], before: f32[3], slope: f32[3], after: f32[1]",
@@ -78,7 +78,7 @@ final class ErrorSamplesOfBinary {
             "f32[3]",
             "f32[1]"));
     samples.add(
-        of(
+        broken(
             forward,
             AXIS,
             "x: f32[], before: f32[1], slope: f32[1], after: f32[1]",
@@ -89,7 +89,7 @@ final class ErrorSamplesOfBinary {
             "f32[1]"));
     Op backward = new Binary.RPReluBackward();
     samples.add(
-        of(
+        broken(
             backward,
             "before and slope must be f32[3], as the last axis of x",
             "x: f32[2,3], before: f32[3], slope: f32[2], dy: f32[2,3]",
@@ -99,7 +99,7 @@ final class ErrorSamplesOfBinary {
             "f32[2]",
             "f32[2,3]"));
     samples.add(
-        of(
+        broken(
             backward,
             X_ALIKE,
             "x: f32[2,3], before: f32[3], slope: f32[3], dy: f32[3,2]",
@@ -114,12 +114,12 @@ final class ErrorSamplesOfBinary {
     String axes = "w must have at least 2 axes, the first one the filters";
     String empty = "w must not be empty: no mean over no elements";
     Op forward = new Binary.BinarizeWeights(Signs.SIGN2, WeightGradient.EXACT);
-    samples.add(of(forward, axes, "w: f32[3]", "", "f32[3]"));
-    samples.add(of(forward, empty, "w: f32[3,0]", "", "f32[3,0]"));
+    samples.add(broken(forward, axes, "w: f32[3]", "", "f32[3]"));
+    samples.add(broken(forward, empty, "w: f32[3,0]", "", "f32[3,0]"));
     Op backward = new Binary.BinarizeWeightsBackward(Signs.SIGN2, WeightGradient.EXACT);
-    samples.add(of(backward, empty, "w: f32[0,3], dy: f32[0,3]", "", "f32[0,3]", "f32[0,3]"));
+    samples.add(broken(backward, empty, "w: f32[0,3], dy: f32[0,3]", "", "f32[0,3]", "f32[0,3]"));
     samples.add(
-        of(
+        broken(
             backward,
             "w and dy must have one type and shape",
             "w: f32[2,3], dy: f32[3,2]",
@@ -130,14 +130,14 @@ final class ErrorSamplesOfBinary {
 
   private static void bits(List<ErrorSample> samples) {
     Op pack = new Binary.PackSigns();
-    samples.add(of(pack, "x must be floating point", "x: i32[2,3]", CAST, "i32[2,3]"));
-    samples.add(of(pack, AXIS, "x: f32[]", "", "f32[]"));
+    samples.add(broken(pack, "x must be floating point", "x: i32[2,3]", CAST, "i32[2,3]"));
+    samples.add(broken(pack, AXIS, "x: f32[]", "", "f32[]"));
     Op unpack = new Binary.UnpackSigns(33, DType.F32);
-    samples.add(of(unpack, "words must be i32", "words: i64[3,2]", TO_INT, "i64[3,2]"));
+    samples.add(broken(unpack, "words must be i32", "words: i64[3,2]", TO_INT, "i64[3,2]"));
     String words = "the last axis must have 2 words for 33 channels";
-    samples.add(of(unpack, words, "words: i32[2,3]", "", "i32[2,3]"));
+    samples.add(broken(unpack, words, "words: i32[2,3]", "", "i32[2,3]"));
     samples.add(
-        of(
+        broken(
             new Binary.UnpackSigns(33, DType.I32),
             "the signs must be floating point, not i32",
             "words: i32[3,2]",
@@ -165,6 +165,6 @@ final class ErrorSamplesOfBinary {
 
   private static void conv(
       List<ErrorSample> samples, Op op, String rule, String fix, String x, String w, String alpha) {
-    samples.add(of(op, rule, "x: " + x + ", w: " + w + ", alpha: " + alpha, fix, x, w, alpha));
+    samples.add(broken(op, rule, "x: " + x + ", w: " + w + ", alpha: " + alpha, fix, x, w, alpha));
   }
 }
