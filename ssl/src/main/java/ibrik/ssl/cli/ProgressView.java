@@ -22,6 +22,9 @@ final class ProgressView implements TrainListener, AutoCloseable {
   private static final String CLEAR_LINE = "\r\033[K";
   private static final int REFRESH_MILLIS = 200;
 
+  /// Without a bar, long epochs are heard of this often.
+  private static final long QUIET_NANOS = 20_000_000_000L;
+
   private final PrintWriter out;
   private final RunSession run;
   private final boolean terminal;
@@ -31,6 +34,7 @@ final class ProgressView implements TrainListener, AutoCloseable {
   private int batchSize;
   private long first;
   private long started;
+  private long spoken;
 
   private ProgressView(PrintWriter out, RunSession run, boolean terminal) {
     this.out = out;
@@ -52,6 +56,7 @@ final class ProgressView implements TrainListener, AutoCloseable {
     batchSize = plan.batchSize();
     first = plan.done();
     started = System.nanoTime();
+    spoken = started;
     out.printf(
         Locale.ROOT,
         "%s on %s: %,d training images %dx%dx%d, %,d test images%n",
@@ -100,19 +105,22 @@ final class ProgressView implements TrainListener, AutoCloseable {
 
   @Override
   public void stepped(long done, Map<String, Double> numbers) {
+    double perSecond = (done - first) / seconds();
+    String now =
+        String.format(
+            Locale.ROOT,
+            "epoch %d/%d  loss %.3f  %.0f images/s  ETA %s",
+            Math.min(done / stepsPerEpoch + 1, run.config().train().epochs()),
+            run.config().train().epochs(),
+            numbers.getOrDefault("loss", Double.NaN),
+            perSecond * batchSize,
+            time((steps - done) / perSecond));
     ProgressBar shown = bar;
     if (shown != null) {
       shown.stepTo(done);
-      double perSecond = (done - first) / seconds();
-      shown.setExtraMessage(
-          String.format(
-              Locale.ROOT,
-              " epoch %d/%d  loss %.3f  %.0f images/s  ETA %s",
-              Math.min(done / stepsPerEpoch + 1, run.config().train().epochs()),
-              run.config().train().epochs(),
-              numbers.getOrDefault("loss", Double.NaN),
-              perSecond * batchSize,
-              time((steps - done) / perSecond)));
+      shown.setExtraMessage(" " + now);
+    } else if (System.nanoTime() - spoken > QUIET_NANOS) {
+      line(String.format(Locale.ROOT, "step %,d/%,d  ", done, steps) + now);
     }
   }
 
@@ -160,6 +168,7 @@ final class ProgressView implements TrainListener, AutoCloseable {
 
   /// A line above the bar.
   private void line(String text) {
+    spoken = System.nanoTime();
     out.println(bar == null ? text : CLEAR_LINE + text);
     out.flush();
   }

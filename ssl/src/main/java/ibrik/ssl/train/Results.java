@@ -108,6 +108,8 @@ public final class Results {
   }
 
   private static void put(ObjectNode result, String name, @Nullable Double value) {
-    result.put(name, value);
+    if (value != null) {
+      result.put(name, value);
+    }
   }
 }
