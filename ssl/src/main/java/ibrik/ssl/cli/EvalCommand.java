@@ -40,8 +40,6 @@ import picocli.CommandLine.Parameters;
       "  ibrik eval linear-sgd --run runs/NAME --json"
     })
 final class EvalCommand extends AnyCommand {
-  private static final int BATCH = 256;
-
   /// Ways to measure.
   enum Protocol {
     /// All of the final evaluation, and the report.
@@ -134,8 +132,9 @@ final class EvalCommand extends AnyCommand {
 
   private Map<String, Double> measure(RunSession run, Pretrainer trained) {
     FeatureBank train =
-        FeatureBank.extract(trained.encoder(), run.data(), run.data().train(), BATCH);
-    FeatureBank test = FeatureBank.extract(trained.encoder(), run.data(), run.data().test(), BATCH);
+        FeatureBank.extract(trained.encoder(), run.data(), run.data().train(), FeatureBank.BATCH);
+    FeatureBank test =
+        FeatureBank.extract(trained.encoder(), run.data(), run.data().test(), FeatureBank.BATCH);
     Device device = run.config().device();
     Map<String, Double> found = new LinkedHashMap<>();
     switch (protocol) {

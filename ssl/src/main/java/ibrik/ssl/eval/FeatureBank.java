@@ -27,6 +27,9 @@ import java.util.Collections;
 /// @param labels `[N]`, each in `0 ... classes-1` or [ImageSet#NO_LABEL]; not copied
 /// @param classes number of classes, 0 where there are no labels
 public record FeatureBank(float[] features, int dim, int[] labels, int classes) {
+  /// Images in one forward pass where nothing else is said.
+  public static final int BATCH = 256;
+
   /// Checks sizes and labels.
   public FeatureBank {
     if (dim < 1 || features.length != (long) labels.length * dim) {

@@ -172,7 +172,7 @@ public final class FinalEvaluation {
     var images = training ? data.train() : data.test();
     return images.size() == 0
         ? new FeatureBank(new float[0], encoder.featureDim(), new int[0], data.classNames().size())
-        : FeatureBank.extract(encoder, data, images, Monitors.BATCH);
+        : FeatureBank.extract(encoder, data, images, FeatureBank.BATCH);
   }
 
   private List<Row> floors() {
@@ -182,8 +182,8 @@ public final class FinalEvaluation {
       random = judge(RANDOM, Role.FLOOR, bank(start, true), bank(start, false), Map.of());
     }
     phase.accept("floor: raw pixels");
-    FeatureBank train = FeatureBank.pixels(data, data.train(), Monitors.BATCH);
-    FeatureBank test = FeatureBank.pixels(data, data.test(), Monitors.BATCH);
+    FeatureBank train = FeatureBank.pixels(data, data.train(), FeatureBank.BATCH);
+    FeatureBank test = FeatureBank.pixels(data, data.test(), FeatureBank.BATCH);
     double majority =
         KnnClassifier.majority(MAJORITY_NEIGHBORS)
             .evaluate(train, test, config.device())

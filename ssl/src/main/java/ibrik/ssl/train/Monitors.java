@@ -15,9 +15,6 @@ import java.util.Map;
 /// Looks at the encoder now and then during training: effective rank of its features, k-NN and
 /// online probe on held-out images. Changes nothing of the run.
 final class Monitors {
-  /// Images in one forward pass without gradients.
-  static final int BATCH = 256;
-
   private final RunConfig config;
   private final DataSet data;
 
@@ -38,13 +35,14 @@ final class Monitors {
     Encoder encoder = state.method().encoder();
     Map<String, Double> seen = new LinkedHashMap<>();
     FeatureBank train =
-        FeatureBank.extract(encoder, data, data.train().first(eval.monitorImages()), BATCH);
+        FeatureBank.extract(
+            encoder, data, data.train().first(eval.monitorImages()), FeatureBank.BATCH);
     seen.put(
         "effective_rank",
         RepresentationHealth.of(train, RepresentationHealth.DEFAULT_SAMPLES, config.device())
             .effectiveRank());
     if (data.test().size() > 0 && train.classes() > 1) {
-      FeatureBank test = FeatureBank.extract(encoder, data, data.test(), BATCH);
+      FeatureBank test = FeatureBank.extract(encoder, data, data.test(), FeatureBank.BATCH);
       KnnClassifier knn =
           KnnClassifier.weighted(eval.knnTemperature(), List.of(eval.knnNeighbors()));
       seen.put("knn", knn.evaluate(train, test, config.device()).getFirst().accuracy());

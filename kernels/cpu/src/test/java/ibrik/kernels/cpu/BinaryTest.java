@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ibrik.autograd.Tape;
+import ibrik.spec.LiveBytes;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
-import ibrik.tensor.backend.Backends;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Binary.Signs;
@@ -16,36 +16,20 @@ import ibrik.tensor.op.Binary.Surrogate;
 import ibrik.tensor.op.Binary.WeightGradient;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /// Signs and their gradients against numbers worked out by hand, on the kernels and on the scalar
 /// reference. Rows are repeated, so that they meet vector bodies and scalar tails.
+@ExtendWith(LiveBytes.class)
 class BinaryTest {
   private static final float INF = Float.POSITIVE_INFINITY;
   private static final float NAN = Float.NaN;
   private static final int COPIES = 37;
 
   private static final float[] X = {-1.5f, -1, -.75f, -.25f, -0f, 0, .25f, .75f, 1, 1.5f};
-
-  private long before;
-
-  private static long liveBytes() {
-    return Backends.all().stream().mapToLong(backend -> backend.memory(0).liveBytes()).sum();
-  }
-
-  @BeforeEach
-  void count() {
-    before = liveBytes();
-  }
-
-  @AfterEach
-  void nothingLeaks() {
-    assertEquals(before, liveBytes(), "bytes leaked");
-  }
 
   private static float[] repeat(float[] row) {
     float[] all = new float[row.length * COPIES];

@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ibrik.autograd.Tape;
+import ibrik.spec.LiveBytes;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
-import ibrik.tensor.backend.Backends;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.QuantGrid;
 import ibrik.tensor.op.Quantize;
@@ -17,36 +17,20 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Fake quantisation against numbers worked out by hand or in exact arithmetic, on the kernels and
 /// on the scalar reference. Each row is repeated, so that it meets vector bodies and scalar tails.
+@ExtendWith(LiveBytes.class)
 class FakeQuantizeTest {
   private static final float INF = Float.POSITIVE_INFINITY;
   private static final float NAN = Float.NaN;
 
   /// An odd number of copies: vector bodies, then a tail.
   private static final int COPIES = 37;
-
-  private long before;
-
-  private static long liveBytes() {
-    return Backends.all().stream().mapToLong(backend -> backend.memory(0).liveBytes()).sum();
-  }
-
-  @BeforeEach
-  void count() {
-    before = liveBytes();
-  }
-
-  @AfterEach
-  void nothingLeaks() {
-    assertEquals(before, liveBytes(), "bytes leaked");
-  }
 
   private static float[] repeat(float[] row) {
     float[] all = new float[row.length * COPIES];

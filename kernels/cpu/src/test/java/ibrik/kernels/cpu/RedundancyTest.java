@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.spec.LiveBytes;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.LayoutOps;
@@ -13,26 +14,13 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
-import ibrik.tensor.backend.Backends;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /// Losses on batch statistics by hand, at their limits and on wrong input.
+@ExtendWith(LiveBytes.class)
 class RedundancyTest {
-  private long before;
-
-  @BeforeEach
-  void count() {
-    before = Backends.of(Device.CPU).memory(0).liveBytes();
-  }
-
-  @AfterEach
-  void noLeak() {
-    assertEquals(before, Backends.of(Device.CPU).memory(0).liveBytes(), "bytes leaked");
-  }
-
   private static Tensor normal(long seed, long... dims) {
     TensorSpec spec = new TensorSpec(DType.F32, Shape.of(dims));
     return Tensors.normal(spec, 0, 1, Tensors.key(seed, 0, Device.CPU));

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.autograd.Tape;
+import ibrik.spec.LiveBytes;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Shape;
@@ -15,26 +16,14 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
 import ibrik.tensor.backend.Backends;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// Losses of similarity by hand, at their limits and on wrong input.
+@ExtendWith(LiveBytes.class)
 class SimilarityTest {
-  private long before;
-
-  @BeforeEach
-  void count() {
-    before = Backends.of(Device.CPU).memory(0).liveBytes();
-  }
-
-  @AfterEach
-  void noLeak() {
-    assertEquals(before, Backends.of(Device.CPU).memory(0).liveBytes(), "bytes leaked");
-  }
-
   private static Tensor normal(long seed, long... dims) {
     TensorSpec spec = new TensorSpec(DType.F32, Shape.of(dims));
     return Tensors.normal(spec, 0, 1, Tensors.key(seed, 0, Device.CPU));
