@@ -12,10 +12,10 @@ import jdk.incubator.vector.FloatVector;
 /// Sums down the columns of a row-major matrix `[rows, columns]`: the pattern of batch norm, bias
 /// gradients and pooling over an image.
 ///
-/// Rows are cut into blocks of at most [#BLOCK]; a block is summed in f32 with four accumulators per
-/// column, the blocks' sums are added in f64 in order. So the error grows with the block, not with
-/// the rows, and the result does not depend on the threads. Four vectors of columns go down together
-/// where there are as many: memory is then read in runs that it can prefetch.
+/// Rows are cut into blocks of at most [#BLOCK]; a block is summed in f32 with four accumulators
+/// per column, the blocks' sums are added in f64 in order. So the error grows with the block, not
+/// with the rows, and the result does not depend on the threads. Four vectors of columns go down
+/// together where there are as many: memory is then read in runs that it can prefetch.
 final class ColumnSums {
   /// Most rows per block.
   static final int BLOCK = 512;
@@ -23,7 +23,8 @@ final class ColumnSums {
   private static final int LEAST = 16;
   private static final int FLOATS = 1 << 13;
 
-  /// Rows per block: a block stays in the first-level cache, for it is gone through column by column.
+  /// Rows per block: a block stays in the first-level cache, for it is gone through column by
+  /// column.
   private static int height(int columns) {
     return Math.clamp(FLOATS / Math.max(columns, 1), LEAST, BLOCK);
   }

@@ -113,7 +113,9 @@ final class LayoutCpu {
             long first = i % blocks * block;
             long at = place(row, shape, steps, outer) * bytes;
             long count = Math.min(block, length - first);
-            fill(source.asSlice(at, bytes), target.asSlice((row * length + first) * bytes, count * bytes));
+            fill(
+                source.asSlice(at, bytes),
+                target.asSlice((row * length + first) * bytes, count * bytes));
           }
         });
   }

@@ -29,13 +29,13 @@ import jdk.incubator.vector.IntVector;
 /// | 8x3, 8x2, 8x1 | 24, 16, 8 | 32 vector registers (AVX-512, SVE) |
 /// | 4x3, 4x2, 8x1 | 12, 8, 8 | 16 vector registers (AVX2, NEON) |
 ///
-/// The bodies are unrolled by hand because the compiler keeps only local variables in registers. The
-/// inner loop counts by address: measured 1.25 times as fast as an int counter beside it. Elements of
-/// A are loaded as ints, because a broadcast from memory is then one instruction: 1.2 times as fast
-/// where a tile is one vector wide. Nothing is left to small methods: in bodies of this size the
-/// compiler stops inlining all but the Vector API itself, and what it does not inline boxes its
-/// vectors. Addresses are absolute and not checked one by one, which halves what it has to digest;
-/// [TileSink] asserts the extents of every tile.
+/// The bodies are unrolled by hand because the compiler keeps only local variables in registers.
+/// The inner loop counts by address: measured 1.25 times as fast as an int counter beside it.
+/// Elements of A are loaded as ints, because a broadcast from memory is then one instruction: 1.2
+/// times as fast where a tile is one vector wide. Nothing is left to small methods: in bodies of
+/// this size the compiler stops inlining all but the Vector API itself, and what it does not inline
+/// boxes its vectors. Addresses are absolute and not checked one by one, which halves what it has
+/// to digest; [TileSink] asserts the extents of every tile.
 final class Tiles {
   private static final boolean WIDE = Lanes.COUNT >= 16;
 
@@ -91,8 +91,8 @@ final class Tiles {
   record Place(MemorySegment c, long[] cRow, int first, long shift) {}
 
   /// Runs the tile of `vectors` vectors that begins at row `row` over runs `from ... to-1` of
-  /// `length` steps, with `aShift` and `bShift` bytes added to all offsets, and stores to or adds to
-  /// its place.
+  /// `length` steps, with `aShift` and `bShift` bytes added to all offsets, and stores to or adds
+  /// to its place.
   static void run(
       int vectors,
       Operands o,
