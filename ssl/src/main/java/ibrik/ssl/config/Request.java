@@ -7,11 +7,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
+import ibrik.ssl.method.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +24,7 @@ public final class Request {
   private final Schema schema;
   private final ObjectNode file;
   private final List<Assignment> flags = new ArrayList<>();
+  private @Nullable Preset preset;
 
   /// A flag: one setting, and for views which one.
   private record Assignment(Setting setting, int view, JsonNode value) {}
@@ -108,6 +111,29 @@ public final class Request {
     return set(setting, ALL_VIEWS, value);
   }
 
+  /// Starts from the recipe called `name` instead of the one for the images; files and flags still
+  /// win over it.
+  ///
+  /// @throws IllegalArgumentException if there is none, with the one probably meant
+  public Request preset(String name) {
+    preset =
+        Arrays.stream(Preset.values())
+            .filter(known -> known.typed().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "[config] unknown preset '"
+                            + name
+                            + "'"
+                            + Nearest.to(name, Preset.names())
+                                .map(near -> "; did you mean " + near + "?")
+                                .orElse("")
+                            + "; known: "
+                            + String.join(", ", Preset.names())));
+    return this;
+  }
+
   /// The method asked for.
   public MethodFactory<?> method() {
     return method;
@@ -126,7 +152,7 @@ public final class Request {
   /// @throws IllegalArgumentException if a value breaks a rule
   public RunConfig resolve(DataSet images) {
     Images kind = new Images(images.height(), images.channels());
-    ObjectNode tree = Defaults.of(method, kind, data()).toJson();
+    ObjectNode tree = Defaults.of(method, preset, kind, data()).toJson();
     layOver(tree);
     return RunConfig.of(method, tree);
   }
@@ -136,6 +162,12 @@ public final class Request {
   /// @param stored its `config.json`
   /// @throws IllegalArgumentException listing every setting asked for that differs
   public RunConfig resume(ObjectNode stored) {
+    if (preset != null) {
+      throw new IllegalArgumentException(
+          "[resume] a run goes on with the configuration it started with; leave --preset "
+              + preset.typed()
+              + " out, or start a new run with another --out");
+    }
     ObjectNode asked = stored.deepCopy();
     asked.put("method", method.name());
     if (asked.equals(stored)) {

@@ -23,10 +23,17 @@ public interface Method extends AutoCloseable {
   record Pass(Tensor loss, Tensor features, Tensor embeddings) {}
 
   /// Parameters that learn with `lrFactor` times the run's learning rate.
-  record Group(List<Parameter> parameters, double lrFactor) {
+  ///
+  /// @param steady at the peak of that rate all the time, without climb and fall
+  record Group(List<Parameter> parameters, double lrFactor, boolean steady) {
     /// Copies.
     public Group {
       parameters = List.copyOf(parameters);
+    }
+
+    /// A group that climbs and falls with the run's rate.
+    public Group(List<Parameter> parameters, double lrFactor) {
+      this(parameters, lrFactor, false);
     }
   }
 

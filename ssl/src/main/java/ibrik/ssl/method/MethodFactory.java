@@ -20,7 +20,7 @@ public interface MethodFactory<C extends Record> {
   record Setting(
       Build build, Function<Build, Encoder> encoder, int classes, int batchSize, long steps) {}
 
-  /// What the images of a run are like: decides between recipes.
+  /// What the images of a run are like: decides between presets where nobody names one.
   ///
   /// @param height rows of a view
   /// @param channels 1 or 3
@@ -49,13 +49,18 @@ public interface MethodFactory<C extends Record> {
   Class<C> configType();
 
   /// Hyper-parameters where the user gives none.
-  C defaults(Images images);
+  C defaults(Preset preset);
 
   /// The optimiser's recipe where the user gives none.
-  Recipe recipe(Images images);
+  Recipe recipe(Preset preset);
 
   /// The views where the user gives none.
-  List<View> views(Images images);
+  List<View> views(Preset preset);
+
+  /// Whether the last norm of each residual block starts at 0, as in the paper's code.
+  default boolean zeroLastGamma() {
+    return false;
+  }
 
   /// Makes the networks.
   ///

@@ -2,6 +2,7 @@ package ibrik.ssl.train;
 
 import ibrik.nn.Parameter;
 import ibrik.nn.optim.AdamW;
+import ibrik.nn.optim.ClipNorm;
 import ibrik.nn.optim.Groups;
 import ibrik.nn.optim.Lars;
 import ibrik.nn.optim.Optimizer;
@@ -30,7 +31,7 @@ final class TrainingState implements AutoCloseable {
 
   private final Method method;
   private final List<ScheduledScalar> rates = new ArrayList<>();
-  private final Groups optimizer;
+  private final Optimizer optimizer;
   private final @Nullable OnlineProbe probe;
   private final Schedule lr;
 
@@ -45,12 +46,15 @@ final class TrainingState implements AutoCloseable {
     try {
       List<Optimizer> groups = new ArrayList<>();
       for (Method.Group group : method.groups()) {
+        Schedule followed = group.steady() ? Schedule.constant(config.peakLr()) : lr;
         ScheduledScalar rate =
-            new ScheduledScalar("lr" + groups.size(), lr.times(group.lrFactor()), config.device());
+            new ScheduledScalar(
+                "lr" + groups.size(), followed.times(group.lrFactor()), config.device());
         rates.add(rate);
         groups.add(optimizer(recipe, group.parameters(), rate.variable()));
       }
-      optimizer = new Groups(groups);
+      Groups together = new Groups(groups);
+      optimizer = recipe.clipNorm() > 0 ? new ClipNorm(together, recipe.clipNorm()) : together;
       probe = probe(config, data);
     } catch (RuntimeException failed) {
       method.close();
@@ -86,7 +90,7 @@ final class TrainingState implements AutoCloseable {
     return method;
   }
 
-  Groups optimizer() {
+  Optimizer optimizer() {
     return optimizer;
   }
 

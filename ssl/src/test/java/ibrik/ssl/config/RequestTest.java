@@ -9,6 +9,7 @@ import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.EmbeddedSets;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.byol.ByolConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,10 +41,9 @@ class RequestTest {
   @Test
   void defaultsAreTheMethodsRecipe() {
     RunConfig config = Request.of(BYOL).resolve(fashion());
-    MethodFactory.Images images = new MethodFactory.Images(28, 1);
-    assertEquals(BYOL.recipe(images), config.train());
-    assertEquals(BYOL.views(images), config.views());
-    assertEquals(BYOL.defaults(images), config.own());
+    assertEquals(BYOL.recipe(Preset.GREY), config.train());
+    assertEquals(BYOL.views(Preset.GREY), config.views());
+    assertEquals(BYOL.defaults(Preset.GREY), config.own());
     assertEquals("fashion", config.data().name());
   }
 

@@ -11,8 +11,8 @@ import ibrik.nn.Module;
 import ibrik.nn.Parameter;
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.method.Method;
-import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.MethodTest;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import ibrik.ssl.method.StraightLine;
 import ibrik.tensor.Tensor;
@@ -250,20 +250,18 @@ class ByolTest extends MethodTest {
   @Test
   void presets() {
     ByolFactory factory = new ByolFactory();
-    Images small = new Images(32, 3);
-    Images large = new Images(224, 3);
-    assertEquals(new ByolConfig(1024, 256, 1024, true, 1, 0.99), factory.defaults(small));
-    assertEquals(new ByolConfig(4096, 256, 4096, true, 1, 0.99), factory.defaults(large));
-    Recipe recipe = factory.recipe(small);
+    assertEquals(new ByolConfig(1024, 256, 1024, true, 1, 0.99), factory.defaults(Preset.CIFAR));
+    assertEquals(new ByolConfig(4096, 256, 4096, true, 1, 0.99), factory.defaults(Preset.IMAGENET));
+    Recipe recipe = factory.recipe(Preset.CIFAR);
     assertEquals(0.06 / 4, recipe.baseLr() * 128 / 256);
     assertEquals(5e-4 * 4, recipe.weightDecay());
     assertEquals("sgd", recipe.optimizer());
     assertTrue(recipe.decayEverything());
     assertEquals(
         List.of(128, 200, 0), List.of(recipe.batchSize(), recipe.epochs(), recipe.warmUpEpochs()));
-    assertEquals(Recipe.lars(0.3, 1e-6, 256, 300, 10), factory.recipe(large));
-    assertEquals(Views.byolCifar(), factory.views(small));
-    assertEquals(Views.byol(), factory.views(large));
-    assertEquals(Views.gentle(), factory.views(new Images(28, 1)));
+    assertEquals(Recipe.lars(0.3, 1e-6, 256, 300, 10), factory.recipe(Preset.IMAGENET));
+    assertEquals(Views.byolCifar(), factory.views(Preset.CIFAR));
+    assertEquals(Views.byol(), factory.views(Preset.IMAGENET));
+    assertEquals(Views.gentle(), factory.views(Preset.GREY));
   }
 }

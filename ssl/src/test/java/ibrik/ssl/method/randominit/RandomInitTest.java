@@ -4,8 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ibrik.ssl.method.Method;
-import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.MethodTest;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Methods;
 import ibrik.ssl.method.StraightLine;
 import ibrik.ssl.method.supervised.SupervisedConfig;
@@ -47,7 +47,7 @@ class RandomInitTest extends MethodTest {
 
   @Test
   void noEpochs() {
-    assertEquals(0, new RandomInitFactory().recipe(new Images(28, 1)).epochs());
+    assertEquals(0, new RandomInitFactory().recipe(Preset.GREY).epochs());
   }
 
   @Test
