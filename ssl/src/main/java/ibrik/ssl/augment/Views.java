@@ -1,6 +1,8 @@
 package ibrik.ssl.augment;
 
 import ibrik.ssl.augment.View.JitterStyle;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 
 /// Named recipes of views.
@@ -20,51 +22,90 @@ public final class Views {
     return List.of(byolView(0, 0), byolView(0, 0.2));
   }
 
-  private static View byolView(double blur, double solarize) {
+  /// The two views of [#byol()] with crops of at least `low`, then `count` times the small one.
+  public static List<View> byolCrops(double low, View small, int count) {
+    List<View> large = byol().stream().map(view -> view.cropped(low, 1)).toList();
+    return multiCrop(large, small, count);
+  }
+
+  /// One view of [#byol()], to build other recipes from: a small crop, say.
+  public static View byolView(double blur, double solarize) {
+    return jittered(0.4, 0.4, 0.2, 0.1, JitterStyle.BYOL, Filter.BICUBIC)
+        .blurred(blur)
+        .solarized(solarize);
+  }
+
+  /// Crops of 0.08 to 1, flip 0.5, jitter of these strengths with probability 0.8, grey 0.2.
+  private static View jittered(
+      double brightness,
+      double contrast,
+      double saturation,
+      double hue,
+      JitterStyle style,
+      Filter filter) {
     return new View(
         0.08,
         1,
         THREE_QUARTERS,
         FOUR_THIRDS,
-        Filter.BICUBIC,
+        filter,
         0,
         0.5,
         0.8,
-        0.4,
-        0.4,
+        brightness,
+        contrast,
+        saturation,
+        hue,
+        style,
         0.2,
-        0.1,
-        JitterStyle.BYOL,
-        0.2,
-        blur,
+        0,
         0.1,
         2,
-        solarize);
+        0);
   }
 
   /// SimCLR with colour strength `s` (Chen et al. 2020): 1 for ImageNet, 0.5 and no blur for CIFAR.
   public static List<View> simclr(double s, double blur) {
     View view =
-        new View(
-            0.08,
-            1,
-            THREE_QUARTERS,
-            FOUR_THIRDS,
-            Filter.BICUBIC,
-            0,
-            0.5,
-            0.8,
-            0.8 * s,
-            0.8 * s,
-            0.8 * s,
-            0.2 * s,
-            JitterStyle.MULTIPLICATIVE,
-            0.2,
-            blur,
-            0.1,
-            2,
-            0);
+        jittered(0.8 * s, 0.8 * s, 0.8 * s, 0.2 * s, JitterStyle.MULTIPLICATIVE, Filter.BICUBIC)
+            .blurred(blur);
     return List.of(view, view);
+  }
+
+  /// Large views, then `count` times the small one (Caron et al. 2020).
+  public static List<View> multiCrop(List<View> large, View small, int count) {
+    List<View> views = new ArrayList<>(large);
+    views.addAll(Collections.nCopies(count, small));
+    return List.copyOf(views);
+  }
+
+  /// Multi-crop of SwAV on ImageNet (Caron et al. 2020, main setting of the official code): two
+  /// views as large as the data, `small` ones of 96 pixels, all with one photometric recipe.
+  public static List<View> swav(int small) {
+    View view =
+        jittered(0.8, 0.8, 0.8, 0.2, JitterStyle.MULTIPLICATIVE, Filter.BILINEAR).blurred(0.5);
+    View large = view.cropped(0.14, 1);
+    return multiCrop(List.of(large, large), view.cropped(0.05, 0.14).sized(96), small);
+  }
+
+  /// Multi-crop for CIFAR as in solo-learn's configuration of SwAV: two views of weaker colour, one
+  /// of them solarised at times, and `small` ones of `side` pixels; 18 there.
+  public static List<View> swavCifar(int small, int side) {
+    View large =
+        jittered(0.6, 0.6, 0.6, 0.2, JitterStyle.MULTIPLICATIVE, Filter.BICUBIC).cropped(0.2, 1);
+    View tiny =
+        jittered(0.8, 0.8, 0.8, 0.2, JitterStyle.MULTIPLICATIVE, Filter.BICUBIC)
+            .cropped(0.08, 0.5)
+            .blurred(0.1)
+            .solarized(0.1)
+            .sized(side);
+    return multiCrop(List.of(large, large.solarized(0.2)), tiny, small);
+  }
+
+  /// [#gentle()] with `small` crops of half the side. Not from a paper.
+  public static List<View> gentleCrops(int small) {
+    List<View> large = gentle();
+    return multiCrop(large, large.getFirst().cropped(0.1, 0.4).sized(14), small);
   }
 
   /// For small grey pictures of one centred object, such as Fashion-MNIST: larger crops, light

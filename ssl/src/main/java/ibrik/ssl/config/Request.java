@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.ssl.augment.View;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
@@ -152,9 +153,20 @@ public final class Request {
   /// @throws IllegalArgumentException if a value breaks a rule
   public RunConfig resolve(DataSet images) {
     Images kind = new Images(images.height(), images.channels());
+    Preset recipe = preset == null ? Preset.of(kind) : preset;
     ObjectNode tree = Defaults.of(method, preset, kind, data()).toJson();
+    tree.set(Schema.VIEWS, Json.MAPPER.valueToTree(views(method, tree, recipe)));
     layOver(tree);
     return RunConfig.of(method, tree);
+  }
+
+  /// How many views there are may depend on the method's own settings, as asked for.
+  private <C extends Record> List<View> views(
+      MethodFactory<C> factory, ObjectNode defaults, Preset recipe) {
+    ObjectNode own = Json.object();
+    own.set(schema.own(), defaults.get(schema.own()));
+    layOver(own);
+    return factory.views(Trees.read(own.get(schema.own()), factory.configType()), recipe);
   }
 
   /// The configuration of a run that is to go on.

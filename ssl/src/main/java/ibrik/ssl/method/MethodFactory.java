@@ -17,8 +17,31 @@ public interface MethodFactory<C extends Record> {
   /// @param classes number of classes of the data, 0 where unknown
   /// @param batchSize images per batch
   /// @param steps of the whole run
+  /// @param images number of training images
   record Setting(
-      Build build, Function<Build, Encoder> encoder, int classes, int batchSize, long steps) {}
+      Build build,
+      Function<Build, Encoder> encoder,
+      int classes,
+      int batchSize,
+      long steps,
+      int images) {
+    /// A run of one epoch.
+    public Setting(
+        Build build, Function<Build, Encoder> encoder, int classes, int batchSize, long steps) {
+      this(
+          build,
+          encoder,
+          classes,
+          batchSize,
+          steps,
+          Math.toIntExact(batchSize * Math.max(1, steps)));
+    }
+
+    /// Steps in one pass over the images; the last, incomplete batch is left out.
+    public long stepsPerEpoch() {
+      return Math.max(1, images / batchSize);
+    }
+  }
 
   /// What the images of a run are like: decides between presets where nobody names one.
   ///
@@ -60,6 +83,11 @@ public interface MethodFactory<C extends Record> {
   /// Whether the last norm of each residual block starts at 0, as in the paper's code.
   default boolean zeroLastGamma() {
     return false;
+  }
+
+  /// The views for hyper-parameters that say how many there are.
+  default List<View> views(C config, Preset preset) {
+    return views(preset);
   }
 
   /// Makes the networks.

@@ -1,9 +1,15 @@
 package ibrik.ssl.method;
 
 import ibrik.ssl.method.byol.ByolFactory;
+import ibrik.ssl.method.deepcluster.DeepClusterFactory;
+import ibrik.ssl.method.dino.DinoFactory;
 import ibrik.ssl.method.randominit.RandomInitFactory;
+import ibrik.ssl.method.relicv2.RelicFactory;
+import ibrik.ssl.method.sela.SelaFactory;
 import ibrik.ssl.method.simclr.SimClrFactory;
 import ibrik.ssl.method.supervised.SupervisedFactory;
+import ibrik.ssl.method.swav.SwavFactory;
+import ibrik.ssl.method.twist.TwistFactory;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,7 +17,16 @@ import java.util.Optional;
 public final class Methods {
   private static final List<MethodFactory<?>> ALL =
       List.of(
-          new ByolFactory(), new SimClrFactory(), new SupervisedFactory(), new RandomInitFactory());
+          new ByolFactory(),
+          new SimClrFactory(),
+          new SwavFactory(),
+          new DinoFactory(),
+          new TwistFactory(),
+          new DeepClusterFactory(),
+          new SelaFactory(),
+          new RelicFactory(),
+          new SupervisedFactory(),
+          new RandomInitFactory());
 
   private Methods() {}
 

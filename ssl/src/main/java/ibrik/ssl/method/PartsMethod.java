@@ -62,12 +62,12 @@ public abstract class PartsMethod implements Method {
   }
 
   @Override
-  public final Map<String, Variable> state() {
+  public Map<String, Variable> state() {
     return parts.state();
   }
 
   @Override
-  public final void close() {
+  public void close() {
     parts.close();
   }
 }

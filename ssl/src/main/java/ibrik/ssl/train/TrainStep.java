@@ -5,7 +5,6 @@ import ibrik.autograd.NonFiniteException;
 import ibrik.autograd.Tape;
 import ibrik.nn.Parameter;
 import ibrik.ssl.data.Batch;
-import ibrik.ssl.data.DataSet;
 import ibrik.ssl.eval.OnlineProbe;
 import ibrik.ssl.method.Method;
 import ibrik.tensor.DType;
@@ -15,6 +14,7 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -28,13 +28,11 @@ final class TrainStep {
   private static final double UNIT_EPS = 1e-12;
 
   private final TrainingState state;
-  private final DataSet data;
   private final Device device;
   private final List<Tensor> parameters;
 
-  TrainStep(TrainingState state, DataSet data, Device device) {
+  TrainStep(TrainingState state, Device device) {
     this.state = state;
-    this.data = data;
     this.device = device;
     this.parameters = state.method().trainable().stream().map(Parameter::value).toList();
   }
@@ -46,9 +44,9 @@ final class TrainStep {
   /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then
   ///   as they were before the step
   Map<String, Double> run(long step, Batch batch) {
-    state.moveTo(step);
+    state.moveTo(step, batch.indices());
     try (TensorScope _ = TensorScope.open()) {
-      List<Tensor> views = batch.views().stream().map(view -> upload(view, batch.size())).toList();
+      List<Tensor> views = upload(batch);
       Tensor labels =
           Tensor.copyOf(
               MemorySegment.ofArray(batch.labels()),
@@ -60,11 +58,14 @@ final class TrainStep {
     }
   }
 
-  private Tensor upload(MemorySegment view, int size) {
-    return Tensor.copyOf(
-        view,
-        new TensorSpec(DType.F32, Shape.of(size, data.height(), data.width(), data.channels())),
-        device);
+  /// The views on the device, in the innermost scope.
+  List<Tensor> upload(Batch batch) {
+    List<Tensor> views = new ArrayList<>();
+    for (int v = 0; v < batch.views().size(); v++) {
+      TensorSpec spec = new TensorSpec(DType.F32, batch.shapes().get(v));
+      views.add(Tensor.copyOf(batch.views().get(v), spec, device));
+    }
+    return views;
   }
 
   private Map<String, Double> update(long step, List<Tensor> views, Tensor labels) {

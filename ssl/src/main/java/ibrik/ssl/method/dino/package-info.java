@@ -1,0 +1,5 @@
+/// placeholder
+@NullMarked
+package ibrik.ssl.method.dino;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// placeholder
+@NullMarked
+package ibrik.ssl.method.sela;
+
+import org.jspecify.annotations.NullMarked;
