@@ -40,6 +40,8 @@ class BadInputTest {
           pretrain byol --tau-base 2             | [config] tau_base must be in [0, 1]; got 2.0
           pretrain byol --crop-filter cubic      | Invalid value for option '--crop-filter'
           pretrain byol --view1-flip 3           | flip
+          pretrain byol --preset cifra           | unknown preset 'cifra'; did you mean cifar?
+          pretrain byol --preset big             | known: imagenet, cifar, tiny, grey
           pretrain byol --model resnet81         | unknown model 'resnet81'; did you mean resnet
           pretrain byol --data fashio            | did you mean
           pretrain byol --data cifar10           | --data-dir
