@@ -157,4 +157,19 @@ class RequestTest {
         "[config] there is no file " + folder.resolve("none.json"),
         refused(() -> Request.of(BYOL, folder.resolve("none.json"))));
   }
+
+  /// How many views there are follows the method's own settings, from a file or from flags.
+  @Test
+  void theNumberOfSmallCropsDecidesHowManyViewsThereAre() throws IOException {
+    MethodFactory<?> swav = Methods.find("swav").orElseThrow();
+    assertEquals(4, Request.of(swav).resolve(fashion()).views().size());
+    RunConfig more = Request.of(swav).set("swav.local_crops", 5).resolve(fashion());
+    assertEquals(7, more.views().size());
+    assertEquals(more.views().get(2), more.views().get(6));
+    Path file = folder.resolve("crops.json");
+    Files.writeString(file, "{\"swav\": {\"local_crops\": 0}, \"views\": {\"blur\": 0.25}}");
+    RunConfig none = Request.of(swav, file).resolve(fashion());
+    assertEquals(2, none.views().size());
+    assertEquals(0.25, none.views().getFirst().blur());
+  }
 }

@@ -24,7 +24,7 @@ final class DinoHead extends Module {
     layers = child("layers", b -> chain(b, in, config));
     last =
         parameter(
-            "last",
+            "weight",
             Parameter.Role.WEIGHT,
             Init.uniformFanIn(),
             config.outputs(),

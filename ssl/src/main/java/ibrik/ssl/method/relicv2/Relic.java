@@ -41,7 +41,7 @@ public final class Relic extends PartsMethod {
         config.negatives());
     loss =
         new RelicLoss(
-            config.temperature(), config.contrast(), config.invariance(), config.sameCrop());
+            config.temperature(), config.contrastWeight(), config.invarianceWeight(), config.sameCrop());
     encoder = parts.encoder();
     head =
         parts.head(
@@ -89,6 +89,6 @@ public final class Relic extends PartsMethod {
 
   @Override
   public double collapseValue() {
-    return config.contrast() * Math.log(config.negatives() + 1.0);
+    return config.contrastWeight() * Math.log(config.negatives() + 1.0);
   }
 }

@@ -10,8 +10,8 @@ import ibrik.ssl.method.Require;
 /// @param headOut width of embeddings; 512, unverified
 /// @param negatives other images that an image is told from, below the batch size; 10, unverified
 /// @param temperature of the softmax; unknown, 0.2 here
-/// @param contrast weight of the contrastive term; 1
-/// @param invariance weight of the invariance term; 1, unverified
+/// @param contrastWeight weight of the contrastive term; 1
+/// @param invarianceWeight weight of the invariance term; 1, unverified
 /// @param sameCrop whether a large crop is also compared with its own target, as in the published
 ///   pseudo-code
 /// @param tauBase share of the target that stays in the first step; rises to 1
@@ -22,8 +22,8 @@ public record RelicConfig(
     @JsonPropertyDescription("width of the embeddings") int headOut,
     @JsonPropertyDescription("other images that each image is told from") int negatives,
     @JsonPropertyDescription("temperature of the softmax") double temperature,
-    @JsonPropertyDescription("weight of the contrastive term") double contrast,
-    @JsonPropertyDescription("weight of the invariance term") double invariance,
+    @JsonPropertyDescription("weight of the contrastive term") double contrastWeight,
+    @JsonPropertyDescription("weight of the invariance term") double invarianceWeight,
     @JsonPropertyDescription("compare a large crop with its own target, too") boolean sameCrop,
     @JsonPropertyDescription("share of the target that stays at the first step; rises to 1")
         double tauBase,
@@ -35,8 +35,8 @@ public record RelicConfig(
     Require.positive("head_out", headOut);
     Require.positive("negatives", negatives);
     Require.positive("temperature", temperature);
-    Require.notNegative("contrast", contrast);
-    Require.notNegative("invariance", invariance);
+    Require.notNegative("contrast_weight", contrastWeight);
+    Require.notNegative("invariance_weight", invarianceWeight);
     Require.share("tau_base", tauBase);
     Require.check(largeCrops >= 2, "large_crops", "at least 2", largeCrops);
     Require.notNegative("local_crops", localCrops);
