@@ -1,6 +1,15 @@
 package ibrik.ssl.method;
 
 import ibrik.ssl.method.byol.ByolFactory;
+import ibrik.ssl.method.barlow.BarlowTwinsFactory;
+import ibrik.ssl.method.fair.FairFactory;
+import ibrik.ssl.method.fastmoco.FastMoCoFactory;
+import ibrik.ssl.method.mocov2.MoCoV2Factory;
+import ibrik.ssl.method.mocov3.MoCoV3Factory;
+import ibrik.ssl.method.msbreg.MsbRegFactory;
+import ibrik.ssl.method.nnclr.NnClrFactory;
+import ibrik.ssl.method.simsiam.SimSiamFactory;
+import ibrik.ssl.method.vicreg.VicRegFactory;
 import ibrik.ssl.method.randominit.RandomInitFactory;
 import ibrik.ssl.method.simclr.SimClrFactory;
 import ibrik.ssl.method.supervised.SupervisedFactory;
@@ -11,7 +20,19 @@ import java.util.Optional;
 public final class Methods {
   private static final List<MethodFactory<?>> ALL =
       List.of(
-          new ByolFactory(), new SimClrFactory(), new SupervisedFactory(), new RandomInitFactory());
+          new ByolFactory(),
+          new SimClrFactory(),
+          new SimSiamFactory(),
+          new MoCoV2Factory(),
+          new MoCoV3Factory(),
+          new FastMoCoFactory(),
+          new FairFactory(),
+          new BarlowTwinsFactory(),
+          new VicRegFactory(),
+          new NnClrFactory(),
+          new MsbRegFactory(),
+          new SupervisedFactory(),
+          new RandomInitFactory());
 
   private Methods() {}
 
