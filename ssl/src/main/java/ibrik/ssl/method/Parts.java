@@ -102,7 +102,12 @@ public final class Parts implements AutoCloseable {
   /// @param rows embeddings that it holds, a multiple of the batch
   /// @param width of an embedding
   public Queue queue(String name, int rows, int width) {
-    Queue queue = new Queue(name, rows, setting.batchSize(), width, setting.build());
+    return queue(name, rows, setting.batchSize(), width);
+  }
+
+  /// A ring into which each step writes `block` embeddings.
+  public Queue queue(String name, int rows, int block, int width) {
+    Queue queue = new Queue(name, rows, block, width, setting.build());
     queues.put(name, queue);
     return queue;
   }

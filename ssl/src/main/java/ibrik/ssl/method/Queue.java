@@ -35,13 +35,13 @@ public final class Queue implements AutoCloseable {
   /// @throws IllegalArgumentException if K is no multiple of the batch
   Queue(String name, int rows, int batch, int width, Build build) {
     if (rows < batch || rows % batch != 0) {
-      int nearest = Math.max(1, Math.round((float) rows / batch)) * batch;
+      long nearest = Math.max(1, Math.round((double) rows / batch)) * batch;
       throw new IllegalArgumentException(
           "[queue] "
               + name
               + " must hold a multiple of the "
               + batch
-              + " embeddings of a batch; got "
+              + " embeddings of a step; got "
               + rows
               + "; take "
               + nearest

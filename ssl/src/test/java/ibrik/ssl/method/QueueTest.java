@@ -158,7 +158,7 @@ class QueueTest extends MethodTest {
               IllegalArgumentException.class,
               () -> new Queue("queue", rows, 256, 8, Build.cpu(1)));
       assertEquals(
-          "[queue] queue must hold a multiple of the 256 embeddings of a batch; got "
+          "[queue] queue must hold a multiple of the 256 embeddings of a step; got "
               + rows
               + "; take "
               + (rows == 1000 ? 1024 : 256)

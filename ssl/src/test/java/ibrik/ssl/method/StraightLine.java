@@ -61,7 +61,7 @@ public final class StraightLine {
     return numbers.containsKey(name + ".bias") ? y.add(leaf(name + ".bias")) : y;
   }
 
-  /// Batch norm in train mode, with scale and shift, if there are any; moves the running numbers.
+  /// Batch norm in train mode, with scale and shift where there are; moves the running numbers.
   public Tensor norm(String name, Tensor x) {
     Tensor mean = x.mean(List.of(0), true);
     Tensor centred = x.sub(mean);
@@ -70,7 +70,9 @@ public final class StraightLine {
     move(numbers(name + ".running_mean"), mean.toDoubles(), 0.9, 1);
     move(numbers(name + ".running_variance"), variance.toDoubles(), 0.9, rows / (rows - 1));
     Tensor y = centred.div(variance.add(1e-5).sqrt());
-    y = numbers.containsKey(name + ".gamma") ? y.mul(leaf(name + ".gamma")) : y;
+    if (numbers.containsKey(name + ".gamma")) {
+      y = y.mul(leaf(name + ".gamma"));
+    }
     return numbers.containsKey(name + ".beta") ? y.add(leaf(name + ".beta")) : y;
   }
 
@@ -107,6 +109,26 @@ public final class StraightLine {
   public Tensor head(String name, Tensor x) {
     Tensor hidden = norm(name + ".layers.1", linear(name + ".layers.0", x)).relu();
     return linear(name + ".layers.3", hidden);
+  }
+
+  /// Hidden layers as in [#head], `layers` Linears in all, then a norm if there is one.
+  public Tensor mlp(String name, int layers, Tensor x) {
+    Tensor y = x;
+    for (int i = 0; i < layers - 1; i++) {
+      y = linear(name + ".layers." + 3 * i, y);
+      y = norm(name + ".layers." + (3 * i + 1), y).relu();
+    }
+    y = linear(name + ".layers." + 3 * (layers - 1), y);
+    String last = name + ".layers." + (3 * layers - 2);
+    return numbers.containsKey(last + ".running_mean") ? norm(last, y) : y;
+  }
+
+  /// Mean over rows of the cross entropy of the similarities of `q` and `k` rows of length 1, each
+  /// row's own index being right: sums of exponentials, nothing shifted.
+  public static Tensor diagonal(Tensor q, Tensor k, double temperature) {
+    Tensor s = unit(q).matMul(unit(k), false, true).div(temperature);
+    Tensor own = unit(q).mul(unit(k)).sum(List.of(1), false).div(temperature);
+    return s.exp().sum(List.of(1), false).log().sub(own).mean();
   }
 
   /// Rows of length 1.

@@ -1,0 +1,5 @@
+/// TEMP
+@NullMarked
+package ibrik.ssl.method.fair;
+
+import org.jspecify.annotations.NullMarked;

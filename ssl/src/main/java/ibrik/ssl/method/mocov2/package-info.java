@@ -1,0 +1,5 @@
+/// TEMP
+@NullMarked
+package ibrik.ssl.method.mocov2;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/// TEMP
+@NullMarked
+package ibrik.ssl.method.mocov3;
+
+import org.jspecify.annotations.NullMarked;
