@@ -53,7 +53,7 @@ class BadInputTest {
           pretrain byol --threads 0              | --threads must be at least 1; got 0
           pretrain byol --config /nowhere.json   | [config] there is no file /nowhere.json
           pretrain swav --temperature 0          | [config] temperature must be a number above 0; got 0.0
-          pretrain swav --queue-length 100       | must hold a multiple of the 64 embeddings of a batch; got 100
+          pretrain swav --queue-length 100       | must hold a multiple of the 64 embeddings of a step; got 100
           pretrain swav --crop-size 4            | [view] size must be 0 or between 8 and 1024; got 4
           pretrain dino --view2-crop-size 14     | the networks cannot take views of 28x28 and 14x14 pixels
           pretrain twist --self-label-epochs 99  | [config] self_label_epochs must be below the 60 epochs of the run; got 99

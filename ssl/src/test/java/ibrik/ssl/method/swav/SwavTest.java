@@ -221,7 +221,7 @@ class SwavTest extends MethodTest {
         "[config] local_crops must be at least 0; got -1",
         () -> new SwavConfig(1, 1, 1, 1, 1, 1, 0, 0, 0, -1));
     rejects(
-        "[queue] queue0 must hold a multiple of the 6 embeddings of a batch; got 13; take 12, or"
+        "[queue] queue0 must hold a multiple of the 6 embeddings of a step; got 13; take 12, or"
             + " another batch size",
         () -> create(new SwavConfig(5, 3, 4, 0.5, 0.3, 3, 13, 0, 1, 1)));
   }
