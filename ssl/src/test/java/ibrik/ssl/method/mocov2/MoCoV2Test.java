@@ -200,7 +200,7 @@ class MoCoV2Test extends MethodTest {
         "[config] temperature must be a number above 0; got 0.0",
         () -> new MoCoV2Config(5, 3, 12, 0, 0.9, 1, true));
     refuses(
-        "[config] momentum must be in [0, 1]; got 2.0",
+        "[config] tau must be in [0, 1]; got 2.0",
         () -> new MoCoV2Config(5, 3, 12, 1, 2, 1, true));
   }
 
