@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ibrik.autograd.GradCheck;
 import ibrik.autograd.Tape;
 import ibrik.nn.BatchNorm;
 import ibrik.nn.Build;
@@ -34,6 +35,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -204,6 +206,40 @@ public abstract class MethodTest {
       numbers[i] = random.nextGaussian();
     }
     return Tensor.of(numbers, dims);
+  }
+
+  /// Two views of one batch for each step.
+  protected static List<Tensor> views(int batch, long step) {
+    return List.of(images(batch, 2 * step), images(batch, 2 * step + 1));
+  }
+
+  /// Labels of a batch whose images have none.
+  protected static Tensor noLabels(int batch) {
+    int[] labels = new int[batch];
+    java.util.Arrays.fill(labels, -1);
+    return Tensor.of(labels, batch);
+  }
+
+  /// Rows in reverse order.
+  protected static Tensor reversed(Tensor x) {
+    List<Tensor> rows = new ArrayList<>();
+    for (long i = x.dim(0) - 1; i >= 0; i--) {
+      rows.add(x.narrow(0, i, 1));
+    }
+    return LayoutOps.concat(0, rows);
+  }
+
+  /// The gradient for all of `in` against central differences in f64, for two random cotangents.
+  protected static void gradientCheck(Function<List<Tensor>, Tensor> loss, Tensor... in) {
+    for (long seed : new long[] {1, 2}) {
+      GradCheck.of(loss).on(Device.CPU).firstOrder(List.of(in), seed).orThrow();
+    }
+  }
+
+  /// The message of a refused configuration or method.
+  protected static void refuses(String message, Supplier<?> maker) {
+    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, maker::get);
+    assertEquals(message, thrown.getMessage());
   }
 
   /// The numbers of every variable, copied.

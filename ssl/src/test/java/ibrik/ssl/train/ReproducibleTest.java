@@ -43,6 +43,20 @@ class ReproducibleTest {
     }
   }
 
+  /// Queues, slow copies, random keys and rates of their own: all of it survives a stop.
+  @ParameterizedTest
+  @ValueSource(strings = {"mocov2", "fair", "nnclr", "fast-moco", "msbreg", "barlow"})
+  void methodsGoOnWithTheSameBits(String method) {
+    TinyRun run = new TinyRun(method).set("eval.monitor_every", 0);
+    run.train(folder.resolve("whole"));
+    Path parts = folder.resolve("parts");
+    for (long stop : new long[] {3, 7}) {
+      run.train(parts, 1, 0, done -> done >= stop);
+    }
+    run.train(parts);
+    assertArrayEquals(TinyRun.checkpoint(folder.resolve("whole")), TinyRun.checkpoint(parts));
+  }
+
   @Test
   void anotherSeedGivesOtherBits() {
     new TinyRun("byol").train(folder.resolve("0"));

@@ -47,19 +47,19 @@ public final class Fair extends PartsMethod {
         config.targetPredictor()
             ? parts.target(tau, "encoder", "projector", "predictor")
             : parts.target(tau, "encoder", "projector");
-    queue = parts.queue("queue", config.queue(), config.out());
+    queue = parts.queue("queue", config.queue(), config.headOut());
     coin = parts.random("coin");
   }
 
   /// BYOL's last Linears keep their bias, MoCo's have none.
   private static MlpHead.Config head(FairConfig config) {
-    MlpHead.Config head = MlpHead.Config.of(List.of(config.hidden()), config.out());
+    MlpHead.Config head = MlpHead.Config.of(List.of(config.headHidden()), config.headOut());
     return config.objective() == Objective.BYOL ? head : head.withoutLastBias();
   }
 
   private static Module predictor(Build build, FairConfig config) {
     return config.predictor()
-        ? new MlpHead(build, config.out(), head(config))
+        ? new MlpHead(build, config.headOut(), head(config))
         : new Identity(build);
   }
 

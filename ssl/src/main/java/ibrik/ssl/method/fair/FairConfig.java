@@ -6,8 +6,8 @@ import ibrik.ssl.method.Require;
 /// Hyper-parameters of the fair comparison: all but the first are equal for both losses.
 ///
 /// @param objective which loss
-/// @param hidden hidden width of projector and predictor; 4096 in the paper's code
-/// @param out width of the embeddings; 256 in the paper's code
+/// @param headHidden hidden width of projector and predictor; 4096 in the paper's code
+/// @param headOut width of the embeddings; 256 in the paper's code
 /// @param predictor whether the online network has a predictor
 /// @param targetPredictor whether the target has a slow copy of it: the symmetric network
 /// @param queue keys of earlier batches, for `moco`; 65,536 in the paper's code; a multiple of the
@@ -17,8 +17,8 @@ import ibrik.ssl.method.Require;
 ///   paper's code
 public record FairConfig(
     @JsonPropertyDescription("loss: moco (with negatives) or byol (without)") Objective objective,
-    @JsonPropertyDescription("hidden width of projector and predictor") int hidden,
-    @JsonPropertyDescription("width of the embeddings") int out,
+    @JsonPropertyDescription("hidden width of projector and predictor") int headHidden,
+    @JsonPropertyDescription("width of the embeddings") int headOut,
     @JsonPropertyDescription("give the online network a predictor") boolean predictor,
     @JsonPropertyDescription("give the target a slow copy of the predictor")
         boolean targetPredictor,
@@ -38,8 +38,8 @@ public record FairConfig(
 
   /// Checks the ranges.
   public FairConfig {
-    Require.positive("hidden", hidden);
-    Require.positive("out", out);
+    Require.positive("head_hidden", headHidden);
+    Require.positive("head_out", headOut);
     Require.check(
         predictor || !targetPredictor,
         "target_predictor",

@@ -38,7 +38,7 @@ public final class FastMoCo extends PartsMethod {
     predictor =
         parts.head(
             "predictor", width, MlpHead.Config.of(List.of(config.predictorHidden()), width));
-    target = parts.target(Schedule.constant(config.momentum()), "encoder", "projector");
+    target = parts.target(Schedule.constant(config.tau()), "encoder", "projector");
   }
 
   @Override

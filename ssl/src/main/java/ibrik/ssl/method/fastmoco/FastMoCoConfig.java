@@ -11,7 +11,7 @@ import ibrik.ssl.method.Require;
 /// @param projectorOut width of the embeddings; 2048 in the paper's code
 /// @param predictorHidden hidden width of the predictor; 512 in the paper's code
 /// @param temperature of the softmax; 1 in the paper's code
-/// @param momentum share of the target that stays, in `[0, 1]`; 0.99 in the paper's code
+/// @param tau share of the target that stays, in `[0, 1]`; 0.99 in the paper's code
 /// @param steadyPredictor whether the predictor's learning rate stays at its peak, as in the
 ///   paper's code
 public record FastMoCoConfig(
@@ -22,7 +22,7 @@ public record FastMoCoConfig(
     @JsonPropertyDescription("hidden width of the predictor") int predictorHidden,
     @JsonPropertyDescription("temperature of the softmax") double temperature,
     @JsonPropertyDescription("share of the target network that stays at each step, in [0, 1]")
-        double momentum,
+        double tau,
     @JsonPropertyDescription("keep the predictor's learning rate at its peak")
         boolean steadyPredictor) {
   /// Checks the ranges.
@@ -37,6 +37,6 @@ public record FastMoCoConfig(
     Require.positive("projector_out", projectorOut);
     Require.positive("predictor_hidden", predictorHidden);
     Require.positive("temperature", temperature);
-    Require.share("momentum", momentum);
+    Require.share("tau", tau);
   }
 }

@@ -36,7 +36,7 @@ public final class MoCoV2 extends PartsMethod {
             encoder.featureDim(),
             MlpHead.Config.of(List.of(config.projectorHidden()), config.projectorOut())
                 .withoutNorms());
-    target = parts.target(Schedule.constant(config.momentum()), "encoder", "projector");
+    target = parts.target(Schedule.constant(config.tau()), "encoder", "projector");
     int keys = config.symmetric() ? 2 * batch : batch;
     queue = parts.queue("queue", config.queue(), keys, config.projectorOut());
     split = new SplitBatch(config.normParts(), batch);

@@ -9,7 +9,7 @@ import ibrik.ssl.method.Require;
 /// @param projectorOut width of the embeddings; 128 in the paper
 /// @param queue keys of earlier batches; 65,536 in the paper; a multiple of the keys of a step
 /// @param temperature of the softmax; 0.2 in the paper
-/// @param momentum share of the key network that stays, in `[0, 1]`; 0.999 in the paper
+/// @param tau share of the key network that stays, in `[0, 1]`; 0.999 in the paper
 /// @param normParts parts of the batch that norms see apart, keys shuffled; 8 devices in the paper
 /// @param symmetric whether the views also change roles, which costs nearly twice the time
 public record MoCoV2Config(
@@ -18,7 +18,7 @@ public record MoCoV2Config(
     @JsonPropertyDescription("keys of earlier batches; a multiple of the keys of a step") int queue,
     @JsonPropertyDescription("temperature of the softmax") double temperature,
     @JsonPropertyDescription("share of the key network that stays at each step, in [0, 1]")
-        double momentum,
+        double tau,
     @JsonPropertyDescription("parts of the batch that norms see apart, keys shuffled; 1: no parts")
         int normParts,
     @JsonPropertyDescription("let both views be queries") boolean symmetric) {
@@ -28,7 +28,7 @@ public record MoCoV2Config(
     Require.positive("projector_out", projectorOut);
     Require.positive("queue", queue);
     Require.positive("temperature", temperature);
-    Require.share("momentum", momentum);
+    Require.share("tau", tau);
     Require.positive("norm_parts", normParts);
   }
 }

@@ -46,7 +46,7 @@ public final class MoCoV3 extends PartsMethod {
                 .withoutHiddenBias()
                 .withoutLastBias());
     // The official code moves the target before the next step's keys, with that step's rate.
-    Schedule tau = Schedule.byolTau(config.momentum(), parts.setting().steps());
+    Schedule tau = Schedule.byolTau(config.tauBase(), parts.setting().steps());
     target = parts.target(step -> tau.at(step + 1), "encoder", "projector");
   }
 

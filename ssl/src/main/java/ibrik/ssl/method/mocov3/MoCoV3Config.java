@@ -10,7 +10,7 @@ import ibrik.ssl.method.Require;
 /// @param projectorOut width of the embeddings; 256 in the paper
 /// @param predictorHidden hidden width of the predictor; 4096 in the paper
 /// @param temperature of the softmax; 1 in the paper's code for ResNet-50, 0.2 for ViT
-/// @param momentum share of the key network that stays at first, in `[0, 1]`; rises to 1; 0.99 in
+/// @param tauBase share of the key network that stays at first, in `[0, 1]`; rises to 1; 0.99 in
 ///   the paper
 public record MoCoV3Config(
     @JsonPropertyDescription("layers of the projector") int projectorLayers,
@@ -20,7 +20,7 @@ public record MoCoV3Config(
     @JsonPropertyDescription("temperature of the softmax") double temperature,
     @JsonPropertyDescription(
             "share of the key network that stays at the first step, in [0, 1]; rises to 1")
-        double momentum) {
+        double tauBase) {
   /// Checks the ranges.
   public MoCoV3Config {
     Require.positive("projector_layers", projectorLayers);
@@ -28,6 +28,6 @@ public record MoCoV3Config(
     Require.positive("projector_out", projectorOut);
     Require.positive("predictor_hidden", predictorHidden);
     Require.positive("temperature", temperature);
-    Require.share("momentum", momentum);
+    Require.share("tau_base", tauBase);
   }
 }
