@@ -49,8 +49,7 @@ class GatedTest {
       Map<String, double[]> start = numbers(toy, gated);
       step(gated, toy, 0);
       step(gated, toy, 1);
-      numbers(toy, gated)
-          .forEach((name, value) -> assertArrayEquals(start.get(name), value, name));
+      numbers(toy, gated).forEach((name, value) -> assertArrayEquals(start.get(name), value, name));
       gate.set(1);
       for (int step = 2; step < 5; step++) {
         step(gated, toy, step);
@@ -68,7 +67,8 @@ class GatedTest {
     double bound = 0.9;
     try (Toy toy = new Toy(DType.F64);
         ClipEach clip =
-            new ClipEach(new Sgd(toy.parameters, toy.lr, 0, false, WeightDecay.weights(0)), bound)) {
+            new ClipEach(
+                new Sgd(toy.parameters, toy.lr, 0, false, WeightDecay.weights(0)), bound)) {
       toy.lr.set(0.5);
       step(clip, toy, 0);
       double[][] w = Toy.start();

@@ -50,8 +50,7 @@ public record View(
     @JsonPropertyDescription("largest deviation of the blur in pixels") double blurSigmaHigh,
     @JsonPropertyDescription("probability of inverting values from 0.5 up") double solarize,
     @JsonPropertyDescription("rows and columns of the view, pixels; 0: those of the data") int size,
-    @JsonPropertyDescription("probability of greying the background before the crop")
-        double mask) {
+    @JsonPropertyDescription("probability of greying the background before the crop") double mask) {
   /// Sides that a view of its own size may have, pixels.
   private static final int LEAST_SIDE = 8;
 

@@ -14,7 +14,13 @@ import java.util.List;
 /// @param views one per view: f32, dense
 /// @param shapes of the views: `[size, H, W, C]`, each with its own H and W
 @SuppressWarnings("ArrayRecordComponent")
-public record Batch(int epoch, int step, int[] indices, int[] labels, List<MemorySegment> views, List<Shape> shapes) {
+public record Batch(
+    int epoch,
+    int step,
+    int[] indices,
+    int[] labels,
+    List<MemorySegment> views,
+    List<Shape> shapes) {
   /// Number of images.
   public int size() {
     return indices.length;

@@ -110,16 +110,7 @@ public final class BatchLoader implements AutoCloseable {
         int batchSize,
         long seed) {
       this(
-          images,
-          height,
-          width,
-          channels,
-          mean,
-          std,
-          views,
-          batchSize,
-          seed,
-          new BorderSaliency());
+          images, height, width, channels, mean, std, views, batchSize, seed, new BorderSaliency());
     }
 
     /// `[batchSize, H, W, C]` of each view.

@@ -73,7 +73,23 @@ class BorderSaliencyTest {
   private static float[] view(double mask, Saliency saliency) {
     View plain =
         new View(
-            1, 1, 10.0 / 12, 10.0 / 12, Filter.BILINEAR, 0, 0, 0, 0, 0, 0, 0, View.JitterStyle.BYOL, 0, 0, 0.1, 1,
+            1,
+            1,
+            10.0 / 12,
+            10.0 / 12,
+            Filter.BILINEAR,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            View.JitterStyle.BYOL,
+            0,
+            0,
+            0.1,
+            1,
             0);
     Augmenter maker =
         new Augmenter(

@@ -138,13 +138,16 @@ class ViewTest {
     assertEquals(Filter.BILINEAR, large.filter());
     assertEquals(
         List.of(0.8, 0.8, 0.8, 0.2, 0.5),
-        List.of(large.brightness(), large.contrast(), large.saturation(), large.hue(), large.blur()));
+        List.of(
+            large.brightness(), large.contrast(), large.saturation(), large.hue(), large.blur()));
     assertEquals(large.cropped(0.05, 0.14).sized(96), paper.get(7));
     assertEquals(0.14, large.cropScaleLow());
     List<View> cifar = Views.swavCifar(2, 18);
     assertEquals(4, cifar.size());
     assertEquals(cifar.get(0).solarized(0.2), cifar.get(1));
-    assertEquals(List.of(0.6, 0.6, 0.2), List.of(cifar.get(0).brightness(), cifar.get(0).saturation(), cifar.get(0).cropScaleLow()));
+    assertEquals(
+        List.of(0.6, 0.6, 0.2),
+        List.of(cifar.get(0).brightness(), cifar.get(0).saturation(), cifar.get(0).cropScaleLow()));
     assertEquals(List.of(18, 18), cifar.subList(2, 4).stream().map(View::size).toList());
     assertEquals(List.of(0.1, 0.5), List.of(cifar.get(3).blur(), cifar.get(3).cropScaleHigh()));
     assertEquals(2, Views.gentleCrops(0).size());

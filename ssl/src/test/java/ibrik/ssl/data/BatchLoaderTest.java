@@ -414,7 +414,8 @@ class BatchLoaderTest {
         BatchLoader other = new BatchLoader(alone, 0, 0)) {
       Batch batch = loader.next();
       assertEquals(
-          List.of("[3,4,4,3]", "[3,8,8,3]"), batch.shapes().stream().map(Object::toString).toList());
+          List.of("[3,4,4,3]", "[3,8,8,3]"),
+          batch.shapes().stream().map(Object::toString).toList());
       assertEquals(3 * 8 * 8 * 3 * Float.BYTES, batch.views().get(1).byteSize());
       assertEquals(-1, batch.views().getFirst().mismatch(other.next().views().getFirst()));
       Augmenter maker = new Augmenter(small, 8, 8, 3, mixed.mean(), mixed.std());
@@ -423,7 +424,10 @@ class BatchLoaderTest {
         int index = batch.indices()[i];
         maker.apply(image(index), Augmenter.stream(5, 0, index, 1), want);
         float[] got =
-            batch.views().get(1).asSlice((long) i * want.length * 4, want.length * 4L)
+            batch
+                .views()
+                .get(1)
+                .asSlice((long) i * want.length * 4, want.length * 4L)
                 .toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
         assertArrayEquals(want, got);
       }

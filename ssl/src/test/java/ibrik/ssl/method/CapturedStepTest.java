@@ -46,8 +46,7 @@ class CapturedStepTest extends MethodTest {
 
     private static <C extends Record> Method create(MethodFactory<C> factory) {
       Setting setting =
-          new Setting(
-              Build.cpu(3), Pooled::new, 10, BATCH, 3 * PER_EPOCH, BATCH * PER_EPOCH + 1);
+          new Setting(Build.cpu(3), Pooled::new, 10, BATCH, 3 * PER_EPOCH, BATCH * PER_EPOCH + 1);
       return factory.create(smaller(factory), setting);
     }
 
@@ -58,14 +57,12 @@ class CapturedStepTest extends MethodTest {
           .cast(
               switch (factory.name()) {
                 case "swav" ->
-                    new ibrik.ssl.method.swav.SwavConfig(
-                        8, 4, 6, 0.1, 0.05, 3, 2 * BATCH, 0, 0, 1);
+                    new ibrik.ssl.method.swav.SwavConfig(8, 4, 6, 0.1, 0.05, 3, 2 * BATCH, 0, 0, 1);
                 case "twist" ->
                     new ibrik.ssl.method.twist.TwistConfig(8, 6, 1, 1, true, 1, 1, 0.5, 0.6);
                 case "deepcluster-v2" ->
                     new ibrik.ssl.method.deepcluster.DeepClusterConfig(8, 4, 6, 2, 3, 0.1, 1);
-                case "sela-v2" ->
-                    new ibrik.ssl.method.sela.SelaConfig(8, 4, 6, 2, 0.05, 3, 0.1, 1);
+                case "sela-v2" -> new ibrik.ssl.method.sela.SelaConfig(8, 4, 6, 2, 0.05, 3, 0.1, 1);
                 default -> factory.defaults(Preset.GREY);
               });
     }
@@ -76,9 +73,7 @@ class CapturedStepTest extends MethodTest {
     }
 
     private static int[] images(long step) {
-      return IntStream.range(0, BATCH)
-          .map(i -> (int) (step % PER_EPOCH) * BATCH + i)
-          .toArray();
+      return IntStream.range(0, BATCH).map(i -> (int) (step % PER_EPOCH) * BATCH + i).toArray();
     }
 
     /// What happens around a step, on the host.
@@ -133,8 +128,7 @@ class CapturedStepTest extends MethodTest {
         program.replay();
         eager.begin(step);
         double want = eager.step().getFirst().item();
-        assertEquals(
-            want, program.outputs().getFirst().item(), "loss of step " + step);
+        assertEquals(want, program.outputs().getFirst().item(), "loss of step " + step);
         Map<String, double[]> state = snapshot(replayed.method);
         long now = step;
         snapshot(eager.method)

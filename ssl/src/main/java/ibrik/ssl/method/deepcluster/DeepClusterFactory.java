@@ -23,7 +23,8 @@ public final class DeepClusterFactory implements MethodFactory<DeepClusterConfig
 
   @Override
   public String summary() {
-    return "DeepCluster-v2 (Caron et al. 2020): classify views into k-means clusters of the last epoch";
+    return "DeepCluster-v2 (Caron et al. 2020): classify views into k-means clusters of the last"
+        + " epoch";
   }
 
   @Override

@@ -1,5 +1,6 @@
-/// **DeepCluster-v2** Caron et al., *Unsupervised Learning of Visual Features by Contrasting Cluster
-/// Assignments*, NeurIPS 2020, arXiv:2006.09882, appendix: DeepCluster (2018) with the parts of SwAV.
+/// **DeepCluster-v2** Caron et al., *Unsupervised Learning of Visual Features by Contrasting
+/// Cluster Assignments*, NeurIPS 2020, arXiv:2006.09882, appendix: DeepCluster (2018) with the
+/// parts of SwAV.
 ///
 /// | paper | here |
 /// |---|---|
@@ -9,8 +10,8 @@
 /// | centroids as prototypes that stand still | [ibrik.ssl.method.Prototypes], in no group |
 /// | multi-crop | [ibrik.ssl.method.MultiCrop] |
 ///
-/// **Official code** facebookresearch/swav, NC-licensed: everything here is written from the paper and a
-/// description of what the code does. The commit it was looked up in is not recorded.
+/// **Official code** facebookresearch/swav, NC-licensed: everything here is written from the paper
+/// and a description of what the code does. The commit it was looked up in is not recorded.
 ///
 /// **Deviations**
 ///
@@ -23,9 +24,9 @@
 /// | optimiser, rate, norms | as SwAV | as SwAV | as [ibrik.ssl.method.swav] |
 /// | bank on the device | not said | yes | yes, rewritten once per step and view |
 ///
-/// Rewriting the bank costs a pass over it in each step: small beside a step for tens of thousands of
-/// images, not for ImageNet. Small images: views and optimiser of SwAV without small crops, ours. Tiny
-/// and grey: ours.
+/// Rewriting the bank costs a pass over it in each step: small beside a step for tens of thousands
+/// of images, not for ImageNet. Small images: views and optimiser of SwAV without small crops,
+/// ours. Tiny and grey: ours.
 ///
 /// **Collapse value of the loss** `ln K`. Monitors watch the embedding of the first view.
 ///
@@ -33,9 +34,9 @@
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],
 /// [ibrik.ssl.eval.RepresentationHealth]), on features of the encoder.
 ///
-/// **Numbers reached** None recorded yet with these recipes. Published with the official code, linear
-/// top-1 on ImageNet, ResNet-50: 75.2 % after 800 epochs with multi-crop, 70.2 % after 400 with two
-/// crops; solo-learn, ResNet-18 on CIFAR-10 after 1000 epochs: 88.85 %.
+/// **Numbers reached** None recorded yet with these recipes. Published with the official code,
+/// linear top-1 on ImageNet, ResNet-50: 75.2 % after 800 epochs with multi-crop, 70.2 % after 400
+/// with two crops; solo-learn, ResNet-18 on CIFAR-10 after 1000 epochs: 88.85 %.
 @NullMarked
 package ibrik.ssl.method.deepcluster;
 

@@ -51,7 +51,6 @@ final class Center extends Module {
   /// Moves toward what was staged. Call it after the optimiser.
   void move() {
     Interpreter.current()
-        .apply(
-            new Update.Ema(1), List.of(center.value(), batchMean.value(), momentum.value()));
+        .apply(new Update.Ema(1), List.of(center.value(), batchMean.value(), momentum.value()));
   }
 }

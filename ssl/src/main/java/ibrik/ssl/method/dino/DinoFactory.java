@@ -23,7 +23,8 @@ public final class DinoFactory implements MethodFactory<DinoConfig> {
 
   @Override
   public String summary() {
-    return "DINO (Caron et al. 2021): match a slow teacher's centred, sharpened outputs, multi-crop";
+    return "DINO (Caron et al. 2021): match a slow teacher's centred, sharpened outputs,"
+        + " multi-crop";
   }
 
   @Override
@@ -39,8 +40,7 @@ public final class DinoFactory implements MethodFactory<DinoConfig> {
           new DinoConfig(2048, 256, 65536, false, 0.1, 0.04, 0.04, 0, 0.9, 0.996, 1, 3, 8);
       case CIFAR ->
           new DinoConfig(2048, 256, 4096, false, 0.1, 0.07, 0.04, 0, 0.9, 0.9995, 1, 0, 0);
-      case TINY, GREY ->
-          new DinoConfig(256, 64, 256, true, 0.1, 0.04, 0.04, 0, 0.9, 0.99, 1, 3, 2);
+      case TINY, GREY -> new DinoConfig(256, 64, 256, true, 0.1, 0.04, 0.04, 0, 0.9, 0.99, 1, 3, 2);
     };
   }
 
@@ -68,7 +68,8 @@ public final class DinoFactory implements MethodFactory<DinoConfig> {
   public List<View> views(DinoConfig config, Preset preset) {
     int small = config.localCrops();
     return switch (preset) {
-      case IMAGENET -> Views.byolCrops(0.14, Views.byolView(0.5, 0).cropped(0.05, 0.14).sized(96), small);
+      case IMAGENET ->
+          Views.byolCrops(0.14, Views.byolView(0.5, 0).cropped(0.05, 0.14).sized(96), small);
       case CIFAR, TINY ->
           Views.multiCrop(
               Views.byolCifar(), Views.byolView(0, 0).cropped(0.08, 0.4).sized(18), small);

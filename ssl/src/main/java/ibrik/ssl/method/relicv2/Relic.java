@@ -41,7 +41,10 @@ public final class Relic extends PartsMethod {
         config.negatives());
     loss =
         new RelicLoss(
-            config.temperature(), config.contrastWeight(), config.invarianceWeight(), config.sameCrop());
+            config.temperature(),
+            config.contrastWeight(),
+            config.invarianceWeight(),
+            config.sameCrop());
     encoder = parts.encoder();
     head =
         parts.head(
@@ -77,8 +80,7 @@ public final class Relic extends PartsMethod {
   /// own being below all. i32 `[batch, count]`.
   static Tensor negatives(long batch, int count, Tensor key, Device device) {
     Tensor self = Tensors.iota(batch, DType.I32, device).oneHot(Math.toIntExact(batch), DType.F32);
-    Tensor random =
-        Tensors.uniform(new TensorSpec(DType.F32, Shape.of(batch, batch)), 0, 1, key);
+    Tensor random = Tensors.uniform(new TensorSpec(DType.F32, Shape.of(batch, batch)), 0, 1, key);
     return random.sub(self.mul(2)).topK(count).get(1);
   }
 

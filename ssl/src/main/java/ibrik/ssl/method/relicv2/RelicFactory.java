@@ -27,7 +27,8 @@ public final class RelicFactory implements MethodFactory<RelicConfig> {
 
   @Override
   public String summary() {
-    return "ReLICv2 (Tomasev et al. 2022): tell images apart alike in all views, some without background";
+    return "ReLICv2 (Tomasev et al. 2022): tell images apart alike in all views, some without"
+        + " background";
   }
 
   @Override
@@ -63,8 +64,8 @@ public final class RelicFactory implements MethodFactory<RelicConfig> {
     return views(defaults(preset), preset);
   }
 
-  /// BYOL's two recipes in turn for the large crops, a tenth of them without background; small crops
-  /// blurred half the time. How the paper mixes recipes over four crops is unknown.
+  /// BYOL's two recipes in turn for the large crops, a tenth of them without background; small
+  /// crops blurred half the time. How the paper mixes recipes over four crops is unknown.
   @Override
   public List<View> views(RelicConfig config, Preset preset) {
     int large = config.largeCrops();
@@ -77,14 +78,10 @@ public final class RelicFactory implements MethodFactory<RelicConfig> {
               Views.byolView(0.5, 0).cropped(0.05, 0.14).sized(96),
               small);
       case CIFAR, TINY ->
-          crops(
-              Views.byolCifar(), large, Views.byolView(0, 0).cropped(0.05, 0.4).sized(18), small);
+          crops(Views.byolCifar(), large, Views.byolView(0, 0).cropped(0.05, 0.4).sized(18), small);
       case GREY ->
           crops(
-              Views.gentle(),
-              large,
-              Views.gentle().getFirst().cropped(0.1, 0.4).sized(14),
-              small);
+              Views.gentle(), large, Views.gentle().getFirst().cropped(0.1, 0.4).sized(14), small);
     };
   }
 

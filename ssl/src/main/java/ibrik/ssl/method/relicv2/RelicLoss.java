@@ -9,17 +9,16 @@ import java.util.List;
 /// likely it finds itself and them must not depend on the view.
 ///
 /// With `p(. | i; o, t) = softmax(<o_i, t_j> / tau)` over the candidates `j`: the image `i` itself
-/// and its negatives, the terms of a pair are `contrast * -mean ln p(i | i; o, t)` and `invariance *
-/// mean KL(sg[p'] || p)`, where the reference `p'` is, for a large view `a` and a target `b`, p of
-/// `a` and `b` and p itself is p of `b` and `a`; for a small view it is that of the large view after
-/// `b` with target `b`. Gradients flow through p, not through `p'`.
+/// and its negatives, the terms of a pair are `contrast * -mean ln p(i | i; o, t)` and `invariance
+/// * mean KL(sg[p'] || p)`, where the reference `p'` is, for a large view `a` and a target `b`, p
+///   of `a` and `b` and p itself is p of `b` and `a`; for a small view it is that of the large view
+///   after `b` with target `b`. Gradients flow through p, not through `p'`.
 ///
 /// @param temperature tau, above 0
 /// @param contrast weight
 /// @param invariance weight
 /// @param sameCrop whether a large view is compared with its own target as well
-public record RelicLoss(
-    double temperature, double contrast, double invariance, boolean sameCrop) {
+public record RelicLoss(double temperature, double contrast, double invariance, boolean sameCrop) {
   /// Checks the temperature.
   public RelicLoss {
     if (!(temperature > 0) || Double.isInfinite(temperature)) {

@@ -23,7 +23,8 @@ public final class SelaFactory implements MethodFactory<SelaConfig> {
 
   @Override
   public String summary() {
-    return "SeLa-v2 (Asano et al. 2020; Caron et al. 2020): classify views into even clusters per epoch";
+    return "SeLa-v2 (Asano et al. 2020; Caron et al. 2020): classify views into even clusters per"
+        + " epoch";
   }
 
   @Override
@@ -62,7 +63,8 @@ public final class SelaFactory implements MethodFactory<SelaConfig> {
   @Override
   public List<View> views(SelaConfig config, Preset preset) {
     return switch (preset) {
-      case IMAGENET -> Views.swav(config.localCrops()).stream()
+      case IMAGENET ->
+          Views.swav(config.localCrops()).stream()
               .map(view -> view.size() == 0 ? view.cropped(0.08, 1).sized(160) : view)
               .toList();
       case CIFAR, TINY -> Views.swavCifar(config.localCrops(), 18);

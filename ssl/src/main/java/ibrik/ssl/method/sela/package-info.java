@@ -1,6 +1,6 @@
 /// **SeLa-v2** Caron et al., *Unsupervised Learning of Visual Features by Contrasting Cluster
-/// Assignments*, NeurIPS 2020, arXiv:2006.09882, appendix: SeLa (Asano et al. 2020, arXiv:1911.05371)
-/// with the parts of SwAV.
+/// Assignments*, NeurIPS 2020, arXiv:2006.09882, appendix: SeLa (Asano et al. 2020,
+/// arXiv:1911.05371) with the parts of SwAV.
 ///
 /// | paper | here |
 /// |---|---|
@@ -10,8 +10,8 @@
 /// | prototypes that are trained | [ibrik.ssl.method.Prototypes] |
 /// | multi-crop | [ibrik.ssl.method.MultiCrop] |
 ///
-/// **Official code** none: facebookresearch/swav has checkpoints, not the training. What the paper leaves
-/// open is chosen here and marked.
+/// **Official code** none: facebookresearch/swav has checkpoints, not the training. What the paper
+/// leaves open is chosen here and marked.
 ///
 /// **Deviations**
 ///
@@ -24,8 +24,9 @@
 /// | optimiser, rate, norms | as SwAV | unknown | as [ibrik.ssl.method.swav] |
 /// | prototypes | trained | unknown | trained, rows put back to unit length after each step |
 ///
-/// Scores of all images with all prototypes are in memory at once while labels are found: 4 bytes each,
-/// 600 MB for 50,000 images and 3000 prototypes. Settings for small, tiny and grey images are ours.
+/// Scores of all images with all prototypes are in memory at once while labels are found: 4 bytes
+/// each, 600 MB for 50,000 images and 3000 prototypes. Settings for small, tiny and grey images are
+/// ours.
 ///
 /// **Collapse value of the loss** `ln K`. Monitors watch the embedding of the first view.
 ///
@@ -33,9 +34,9 @@
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],
 /// [ibrik.ssl.eval.RepresentationHealth]), on features of the encoder.
 ///
-/// **Numbers reached** None recorded yet with these recipes. Published with the official checkpoints,
-/// linear top-1 on ImageNet, ResNet-50 after 400 epochs: 67.2 % with two crops, 71.8 % with four more of
-/// 96 pixels.
+/// **Numbers reached** None recorded yet with these recipes. Published with the official
+/// checkpoints, linear top-1 on ImageNet, ResNet-50 after 400 epochs: 67.2 % with two crops, 71.8 %
+/// with four more of 96 pixels.
 @NullMarked
 package ibrik.ssl.method.sela;
 

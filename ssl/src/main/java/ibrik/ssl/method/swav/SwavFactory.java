@@ -31,7 +31,8 @@ public final class SwavFactory implements MethodFactory<SwavConfig> {
     return SwavConfig.class;
   }
 
-  /// Large images: the official code's for batches of 256. CIFAR: solo-learn's. Tiny and grey: ours.
+  /// Large images: the official code's for batches of 256. CIFAR: solo-learn's. Tiny and grey:
+  /// ours.
   @Override
   public SwavConfig defaults(Preset preset) {
     return switch (preset) {
@@ -41,7 +42,8 @@ public final class SwavFactory implements MethodFactory<SwavConfig> {
     };
   }
 
-  /// Large images: the official code's for batches of 256. CIFAR: solo-learn's. Tiny and grey: ours.
+  /// Large images: the official code's for batches of 256. CIFAR: solo-learn's. Tiny and grey:
+  /// ours.
   @Override
   public Recipe recipe(Preset preset) {
     return switch (preset) {

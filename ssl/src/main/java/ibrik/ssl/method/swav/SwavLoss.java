@@ -9,8 +9,8 @@ import java.util.List;
 public final class SwavLoss {
   private SwavLoss() {}
 
-  /// `1/N sum_i 1/(V-1) sum_{v != i} -1/B sum_b sum_k q_i[b,k] ln softmax(s_v[b] / t)[k]`, for the N
-  /// views that have codes: the first ones.
+  /// `1/N sum_i 1/(V-1) sum_{v != i} -1/B sum_b sum_k q_i[b,k] ln softmax(s_v[b] / t)[k]`, for the
+  /// N views that have codes: the first ones.
   ///
   /// @param scores `[V B, K]`, view after view
   /// @param codes `q_i`, constants: N tensors `[B, K]` with rows that sum to 1

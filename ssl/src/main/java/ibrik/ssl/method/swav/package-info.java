@@ -11,8 +11,8 @@
 /// | prototypes frozen at first | `frozenSteps` of their group, [ibrik.nn.optim.Gated] |
 /// | views | [ibrik.ssl.augment.Views], `swav`, `swavCifar` |
 ///
-/// **Official code** facebookresearch/swav, NC-licensed: everything here is written from the paper and a
-/// description of what the code does. The commit it was looked up in is not recorded.
+/// **Official code** facebookresearch/swav, NC-licensed: everything here is written from the paper
+/// and a description of what the code does. The commit it was looked up in is not recorded.
 ///
 /// **Deviations**
 ///
@@ -31,11 +31,12 @@
 /// | crop beyond the image | not said | drawn again | side cut to the image |
 /// | deviation of red | not said | 0.228 | that of the data |
 ///
-/// Batches of 4096 need no queue; the defaults are those of the official code for 256, with a queue of
-/// 3840 from epoch 15 on. Small images follow solo-learn: LARS that is clipped, 1000 epochs, a queue
-/// from epoch 50 on, crops of 18 pixels. It fills its queue from the first step on; here it is used
-/// once it holds only what came after its start, which is the same. solo-learn differentiates through
-/// the length of prototypes; here as in the official code. Settings for tiny and grey images are ours.
+/// Batches of 4096 need no queue; the defaults are those of the official code for 256, with a queue
+/// of 3840 from epoch 15 on. Small images follow solo-learn: LARS that is clipped, 1000 epochs, a
+/// queue from epoch 50 on, crops of 18 pixels. It fills its queue from the first step on; here it
+/// is used once it holds only what came after its start, which is the same. solo-learn
+/// differentiates through the length of prototypes; here as in the official code. Settings for tiny
+/// and grey images are ours.
 ///
 /// **Collapse value of the loss** `ln K`: 8.006 for 3000 prototypes. A run that stays there has
 /// collapsed. Monitors watch the embedding of the first view.
@@ -44,9 +45,9 @@
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],
 /// [ibrik.ssl.eval.RepresentationHealth]), on features of the encoder.
 ///
-/// **Numbers reached** None recorded yet with these recipes. Published with the official code, linear
-/// top-1 on ImageNet, ResNet-50, batches of 256: 72.7 % after 200 epochs, 74.3 % after 400; solo-learn,
-/// ResNet-18 on CIFAR-10 after 1000 epochs: 89.17 %.
+/// **Numbers reached** None recorded yet with these recipes. Published with the official code,
+/// linear top-1 on ImageNet, ResNet-50, batches of 256: 72.7 % after 200 epochs, 74.3 % after 400;
+/// solo-learn, ResNet-18 on CIFAR-10 after 1000 epochs: 89.17 %.
 @NullMarked
 package ibrik.ssl.method.swav;
 

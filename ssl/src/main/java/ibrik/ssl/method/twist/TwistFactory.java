@@ -66,8 +66,7 @@ public final class TwistFactory implements MethodFactory<TwistConfig> {
     return switch (preset) {
       case IMAGENET -> Views.byolCrops(0.4, local.blurred(0.5).sized(96), small);
       case CIFAR, TINY -> {
-        List<View> large =
-            Views.byolCifar().stream().map(view -> view.cropped(0.2, 1)).toList();
+        List<View> large = Views.byolCifar().stream().map(view -> view.cropped(0.2, 1)).toList();
         yield Views.multiCrop(large, local.sized(18), small);
       }
       case GREY -> Views.gentleCrops(small);

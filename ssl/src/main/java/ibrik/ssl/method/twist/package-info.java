@@ -8,8 +8,8 @@
 /// | multi-crop | [ibrik.ssl.method.MultiCrop]; pairs of either large view with every later view |
 /// | self-labelling | [ibrik.ssl.method.twist.SelfLabels] |
 ///
-/// **Official code** bytedance/TWIST: everything here is written from the paper and a description of
-/// what the code does. Licence and commit are not recorded.
+/// **Official code** bytedance/TWIST: everything here is written from the paper and a description
+/// of what the code does. Licence and commit are not recorded.
 ///
 /// **Deviations**
 ///
@@ -26,12 +26,13 @@
 /// | batch | 2048 | 2048 | 256 |
 /// | colour arithmetic | not said | of common image libraries | BYOL's |
 ///
-/// The defaults are the run with multi-crop and labels, 800 and 50 epochs. In batches much smaller than
-/// C diversity is bounded by `ln B`: with 256 images take fewer classes than 4096, or larger batches.
-/// The official code trains on ImageNet alone; settings for small, tiny and grey images are ours.
+/// The defaults are the run with multi-crop and labels, 800 and 50 epochs. In batches much smaller
+/// than C diversity is bounded by `ln B`: with 256 images take fewer classes than 4096, or larger
+/// batches. The official code trains on ImageNet alone; settings for small, tiny and grey images
+/// are ours.
 ///
-/// **Collapse value of the loss** `(sharpness - diversity) ln C`, 0 with the defaults; the least value
-/// is `-diversity min(ln B, ln C)`. Monitors watch the logits of the first view.
+/// **Collapse value of the loss** `(sharpness - diversity) ln C`, 0 with the defaults; the least
+/// value is `-diversity min(ln B, ln C)`. Monitors watch the logits of the first view.
 ///
 /// **Checked in tests** without diversity one class takes all; without sharpness distributions stay
 /// flat; with both each is sharp and all classes are used.
@@ -40,8 +41,9 @@
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],
 /// [ibrik.ssl.eval.RepresentationHealth]), on features of the encoder.
 ///
-/// **Numbers reached** None recorded yet with these recipes. Published, ResNet-50 on ImageNet, linear:
-/// 72.6 % with two crops, 75.5 % with multi-crop and labels. Published numbers for CIFAR: unknown.
+/// **Numbers reached** None recorded yet with these recipes. Published, ResNet-50 on ImageNet,
+/// linear: 72.6 % with two crops, 75.5 % with multi-crop and labels. Published numbers for CIFAR:
+/// unknown.
 @NullMarked
 package ibrik.ssl.method.twist;
 

@@ -7,8 +7,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/// Epochs and steps of a [ClusterNetwork] of two heads written down once more: three views, the last
-/// one small; the bank and the labels as plain numbers.
+/// Epochs and steps of a [ClusterNetwork] of two heads written down once more: three views, the
+/// last one small; the bank and the labels as plain numbers.
 public abstract class ClusterLine {
   /// The numbers.
   protected final StraightLine line;
@@ -47,8 +47,7 @@ public abstract class ClusterLine {
   private void put(int[] images) {
     for (int i = 0; i < images.length; i++) {
       for (int v = 0; v < 2; v++) {
-        System.arraycopy(
-            fresh[v], i * width, line.numbers("bank" + v), images[i] * width, width);
+        System.arraycopy(fresh[v], i * width, line.numbers("bank" + v), images[i] * width, width);
       }
       line.numbers("bank_seen")[images[i]] = 1;
     }

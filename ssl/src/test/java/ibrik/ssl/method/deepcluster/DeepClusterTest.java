@@ -146,7 +146,8 @@ class DeepClusterTest extends MethodTest {
       Tensor rows =
           Tensor.of(
               new double[] {
-                tilt, 0.1, 0, tilt, -0.1, 0, 0, tilt, 0.1, 0, tilt, -0.1, 0.1, 0, tilt, -0.1, 0, tilt
+                tilt, 0.1, 0, tilt, -0.1, 0, 0, tilt, 0.1, 0, tilt, -0.1, 0.1, 0, tilt, -0.1, 0,
+                tilt
               },
               6,
               3);

@@ -40,8 +40,7 @@ class DinoLossTest extends MethodTest {
         double second = -(Math.log(0.75) + Math.log(0.25)) / 2;
         assertEquals((first + second) / 2, run.value().item(), 1e-12);
         List<Tensor> g = run.gradients(List.of(student, teacher, center));
-        assertArrayEquals(
-            new double[] {0.125, -0.125, -0.125, 0.125}, g.get(0).toDoubles(), 1e-12);
+        assertArrayEquals(new double[] {0.125, -0.125, -0.125, 0.125}, g.get(0).toDoubles(), 1e-12);
         assertArrayEquals(new double[4], g.get(1).toDoubles(), "the teacher is a constant");
         assertArrayEquals(new double[2], g.get(2).toDoubles(), "the centre is a constant");
       }
@@ -70,8 +69,7 @@ class DinoLossTest extends MethodTest {
       Tensor teacher = normal64(1, 4, 5);
       Tensor center = normal64(2, 5);
       for (long seed : new long[] {1, 2}) {
-        GradCheck check =
-            GradCheck.of(s -> loss(s.getFirst(), teacher, center, 3)).on(Device.CPU);
+        GradCheck check = GradCheck.of(s -> loss(s.getFirst(), teacher, center, 3)).on(Device.CPU);
         check.firstOrder(List.of(normal64(0, 6, 5)), seed).orThrow();
         check.secondOrder(List.of(normal64(0, 6, 5)), seed).orThrow();
       }
@@ -90,8 +88,7 @@ class DinoLossTest extends MethodTest {
       Tensor rolledStudent = LayoutOps.concat(0, s.stream().map(MethodTest::rolled).toList());
       Tensor rolledTeacher = LayoutOps.concat(0, t.stream().map(MethodTest::rolled).toList());
       assertEquals(loss, loss(rolledStudent, rolledTeacher, c, 3).item(), 1e-12);
-      assertTrue(
-          Math.abs(loss - loss(rolledStudent, LayoutOps.concat(0, t), c, 3).item()) > 1e-3);
+      assertTrue(Math.abs(loss - loss(rolledStudent, LayoutOps.concat(0, t), c, 3).item()) > 1e-3);
       assertEquals(
           loss, loss(LayoutOps.concat(0, s), LayoutOps.concat(0, t), c.add(2), 3).item(), 1e-12);
     }

@@ -73,8 +73,8 @@ class DinoTest extends MethodTest {
     return total.mul(-1.0 / (4 * BATCH));
   }
 
-  /// The whole run: frozen last layer, temperature per epoch (0.2, then 0.3), centre after the loss,
-  /// teacher after the step.
+  /// The whole run: frozen last layer, temperature per epoch (0.2, then 0.3), centre after the
+  /// loss, teacher after the step.
   @Test
   void trainsLikeTheStraightLine() {
     try (TensorScope _ = TensorScope.open();
@@ -127,15 +127,26 @@ class DinoTest extends MethodTest {
     }
   }
 
-  /// Targets after 150 steps on 16 images: entropy of their mean over the batch, and mean entropy of
-  /// each, in units of ln K.
+  /// Targets after 150 steps on 16 images: entropy of their mean over the batch, and mean entropy
+  /// of each, in units of ln K.
   private static double[] entropies(double centerMomentum, double teacherTemperature) {
     int batch = 16;
     int outputs = 8;
     DinoConfig config =
         new DinoConfig(
-            16, 8, outputs, true, 0.1, teacherTemperature, teacherTemperature, 0, centerMomentum,
-            0.9, 0, 0, 0);
+            16,
+            8,
+            outputs,
+            true,
+            0.1,
+            teacherTemperature,
+            teacherTemperature,
+            0,
+            centerMomentum,
+            0.9,
+            0,
+            0,
+            0);
     try (TensorScope _ = TensorScope.open();
         Method method = new DinoFactory().create(config, pooledSetting(batch, 150, 150));
         Trainer trainer = new Trainer(method, 0.02)) {

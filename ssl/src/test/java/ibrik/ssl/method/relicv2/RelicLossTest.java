@@ -33,7 +33,8 @@ class RelicLossTest extends MethodTest {
       Tensor negatives = Tensor.of(new int[] {1, 0}, 2, 1);
       RelicLoss loss = new RelicLoss(1, 0.7, 5, false);
       double want = 0.7 * Math.log(1 + Math.exp(-1));
-      assertEquals(want, loss.of(List.of(axes, axes), List.of(axes, axes), negatives).item(), 1e-12);
+      assertEquals(
+          want, loss.of(List.of(axes, axes), List.of(axes, axes), negatives).item(), 1e-12);
     }
   }
 
@@ -56,10 +57,8 @@ class RelicLossTest extends MethodTest {
         // Image 0 of view b: d/dlogits = (q - p, p - q) / (2 images * 2 pairs), times the targets.
         double pull = (q - p) / 4;
         List<Tensor> g = run.gradients(List.of(a, b, target));
-        assertArrayEquals(
-            new double[] {pull, -pull, pull, -pull}, g.get(1).toDoubles(), 1e-12);
-        assertArrayEquals(
-            new double[] {-pull, pull, -pull, pull}, g.get(0).toDoubles(), 1e-12);
+        assertArrayEquals(new double[] {pull, -pull, pull, -pull}, g.get(1).toDoubles(), 1e-12);
+        assertArrayEquals(new double[] {-pull, pull, -pull, pull}, g.get(0).toDoubles(), 1e-12);
         assertArrayEquals(new double[4], g.get(2).toDoubles(), "targets are constants");
       }
     }

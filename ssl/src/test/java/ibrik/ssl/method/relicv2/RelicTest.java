@@ -32,9 +32,7 @@ class RelicTest extends MethodTest {
   }
 
   private static List<Tensor> split(Tensor x, int views) {
-    return IntStream.range(0, views)
-        .mapToObj(v -> x.narrow(0, (long) v * BATCH, BATCH))
-        .toList();
+    return IntStream.range(0, views).mapToObj(v -> x.narrow(0, (long) v * BATCH, BATCH)).toList();
   }
 
   /// `p` over all images, whose order is that of the batch; the KL does not mind.
@@ -180,8 +178,7 @@ class RelicTest extends MethodTest {
     assertEquals(new RelicConfig(4096, 512, 10, 0.2, 1, 1, false, 0.996, 4, 2), paper);
     assertEquals(Recipe.lars(0.3, 1.5e-6, 256, 1000, 10), factory.recipe(Preset.IMAGENET));
     List<View> views = factory.views(paper, Preset.IMAGENET);
-    assertEquals(
-        List.of(0, 0, 0, 0, 96, 96), views.stream().map(View::size).toList(), "sizes");
+    assertEquals(List.of(0, 0, 0, 0, 96, 96), views.stream().map(View::size).toList(), "sizes");
     assertEquals(
         List.of(0.1, 0.1, 0.1, 0.1, 0.0, 0.0), views.stream().map(View::mask).toList(), "masks");
     assertEquals(

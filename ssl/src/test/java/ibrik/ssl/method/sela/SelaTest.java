@@ -26,8 +26,7 @@ class SelaTest extends MethodTest {
   private static final int WIDTH = 3;
   private static final int CLUSTERS = 3;
 
-  private static final SelaConfig CONFIG =
-      new SelaConfig(5, WIDTH, CLUSTERS, 2, 0.3, 3, 0.5, 1);
+  private static final SelaConfig CONFIG = new SelaConfig(5, WIDTH, CLUSTERS, 2, 0.3, 3, 0.5, 1);
 
   private static Method create(SelaConfig config) {
     Setting setting = new Setting(Build.cpu(11), Pooled::new, 0, BATCH, STEPS, IMAGES);

@@ -125,7 +125,8 @@ class SwavLossTest extends MethodTest {
   @Test
   void marginals() {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor scores = normal64(0, 32, 4).l2Normalize().matMul(normal64(1, 8, 4).l2Normalize(), false, true);
+      Tensor scores =
+          normal64(0, 32, 4).l2Normalize().matMul(normal64(1, 8, 4).l2Normalize(), false, true);
       double last = Double.POSITIVE_INFINITY;
       for (int iterations : new int[] {1, 3, 10, 40}) {
         Tensor codes = scores.sinkhornKnopp(0.05, iterations);
@@ -136,9 +137,7 @@ class SwavLossTest extends MethodTest {
         assertTrue(now < last, iterations + " iterations: " + now + " after " + last);
         last = now;
         assertArrayEquals(
-            codes.toDoubles(),
-            scores.add(0.7).sinkhornKnopp(0.05, iterations).toDoubles(),
-            1e-9);
+            codes.toDoubles(), scores.add(0.7).sinkhornKnopp(0.05, iterations).toDoubles(), 1e-9);
       }
       // Without the even use of prototypes a few take all.
       assertTrue(unevenness(scores.div(0.05).softmax()) > 10 * last);

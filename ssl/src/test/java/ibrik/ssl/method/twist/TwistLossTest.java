@@ -76,8 +76,7 @@ class TwistLossTest extends MethodTest {
       assertEquals(loss, TwistLoss.of(List.of(b, a, c), 1, 1).item(), 1e-12);
       List<Tensor> rolled = List.of(rolled(a), rolled(b), rolled(c));
       assertEquals(loss, TwistLoss.of(rolled, 1, 1).item(), 1e-12);
-      assertTrue(
-          Math.abs(loss - TwistLoss.of(List.of(rolled(a), b, c), 1, 1).item()) > 1e-3);
+      assertTrue(Math.abs(loss - TwistLoss.of(List.of(rolled(a), b, c), 1, 1).item()) > 1e-3);
       assertEquals(loss, TwistLoss.of(List.of(a.add(3), b, c), 1, 1).item(), 1e-12);
     }
   }
@@ -124,16 +123,14 @@ class TwistLossTest extends MethodTest {
         assertEquals((strong + local) / 2, run.value().item(), 1e-12);
         List<Tensor> g = run.gradients(List.of(x0, x1, x2));
         double[] weak = g.get(0).toDoubles();
-        assertArrayEquals(
-            new double[] {0, 0}, new double[] {weak[0], weak[1]}, 1e-15, "a label");
+        assertArrayEquals(new double[] {0, 0}, new double[] {weak[0], weak[1]}, 1e-15, "a label");
         assertEquals(0.25 * 0.45, weak[2], 1e-12); // (p - 0) / (2 views * 2 images)
         double[] other = g.get(1).toDoubles();
         assertEquals(0.25 * (0.55 - 1), other[0], 1e-12);
         assertArrayEquals(
             new double[] {0, 0}, new double[] {other[4], other[5]}, 1e-15, "not believed");
       }
-      assertEquals(
-          0, SelfLabels.of(List.of(x0, x1), Tensor.of(new int[] {0}, 1)).item(), "nobody");
+      assertEquals(0, SelfLabels.of(List.of(x0, x1), Tensor.of(new int[] {0}, 1)).item(), "nobody");
     }
   }
 
