@@ -27,6 +27,31 @@ public final class MlpHead extends Module {
       hidden = List.copyOf(hidden);
     }
 
+    /// Hidden layers with bias, norm and ReLU, then a Linear with bias and nothing behind it.
+    public static Config of(List<Integer> hidden, int out) {
+      return new Config(hidden, out, true, true, true, null);
+    }
+
+    /// The same without norms between hidden Linears and their ReLUs.
+    public Config withoutNorms() {
+      return new Config(hidden, out, hiddenBias, false, lastBias, lastNorm);
+    }
+
+    /// The same without biases in the hidden Linears.
+    public Config withoutHiddenBias() {
+      return new Config(hidden, out, false, hiddenNorm, lastBias, lastNorm);
+    }
+
+    /// The same without a bias in the last Linear.
+    public Config withoutLastBias() {
+      return new Config(hidden, out, hiddenBias, hiddenNorm, false, lastNorm);
+    }
+
+    /// The same with a batch norm at the end that learns this.
+    public Config endingIn(BatchNorm.Affine norm) {
+      return new Config(hidden, out, hiddenBias, hiddenNorm, lastBias, norm);
+    }
+
     /// Projector and predictor of BYOL's code: the hidden Linear has a bias, the last has none and
     /// no norm behind it (Grill et al. 2020, arXiv:2006.07733).
     public static Config byol(int hidden, int out) {

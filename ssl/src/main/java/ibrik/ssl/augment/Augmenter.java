@@ -15,7 +15,11 @@ public final class Augmenter {
   private static final int VIEW_BITS = 4;
   private static final int EPOCH_BITS = 23;
 
+  /// What the background becomes, in [0, 1].
+  private static final float BACKGROUND = 0.5f;
+
   private final View view;
+  private final Saliency saliency;
   private final int height;
   private final int width;
   private final int channels;
@@ -32,6 +36,18 @@ public final class Augmenter {
   ///   channel
   public Augmenter(
       View view, int height, int width, int channels, List<Float> mean, List<Float> std) {
+    this(view, height, width, channels, mean, std, new BorderSaliency());
+  }
+
+  /// [#Augmenter(View, int, int, int, List, List)] with another idea of what is salient.
+  public Augmenter(
+      View view,
+      int height,
+      int width,
+      int channels,
+      List<Float> mean,
+      List<Float> std,
+      Saliency saliency) {
     if (height < 1
         || width < 1
         || (channels != 1 && channels != 3)
@@ -53,6 +69,7 @@ public final class Augmenter {
               + std);
     }
     this.view = view;
+    this.saliency = saliency;
     this.height = height;
     this.width = width;
     this.channels = channels;
@@ -93,6 +110,9 @@ public final class Augmenter {
   public void apply(Image image, PhiloxStream random, float[] out) {
     int size = size();
     load(image);
+    if (view.mask() > 0 && random.nextBoolean(view.mask())) {
+      greyOut(image);
+    }
     if (view.padCrop() > 0) {
       shift(image, random, out);
     } else {
@@ -148,6 +168,19 @@ public final class Augmenter {
         source[i] =
             ColorOps.grey(bytes[3 * i] & 0xFF, bytes[3 * i + 1] & 0xFF, bytes[3 * i + 2] & 0xFF)
                 / 255f;
+      }
+    }
+  }
+
+  /// Greys what is not salient; an image without a subject stays as it is.
+  private void greyOut(Image image) {
+    boolean[] subject = saliency.of(image);
+    if (subject == null) {
+      return;
+    }
+    for (int i = 0; i < subject.length; i++) {
+      if (!subject[i]) {
+        Arrays.fill(source, i * channels, (i + 1) * channels, BACKGROUND);
       }
     }
   }

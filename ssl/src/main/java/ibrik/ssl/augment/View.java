@@ -22,6 +22,8 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 /// @param blurSigmaLow least deviation of the blur, pixels
 /// @param blurSigmaHigh largest deviation
 /// @param solarize probability of inverting values from 0.5 up
+/// @param size rows and columns of the view, pixels; 0: those of the data
+/// @param mask probability of greying what is not salient, before the crop
 public record View(
     @JsonPropertyDescription("least share of the area that a crop keeps, in (0, 1]")
         double cropScaleLow,
@@ -46,7 +48,14 @@ public record View(
     @JsonPropertyDescription("probability of Gaussian blur") double blur,
     @JsonPropertyDescription("least deviation of the blur in pixels") double blurSigmaLow,
     @JsonPropertyDescription("largest deviation of the blur in pixels") double blurSigmaHigh,
-    @JsonPropertyDescription("probability of inverting values from 0.5 up") double solarize) {
+    @JsonPropertyDescription("probability of inverting values from 0.5 up") double solarize,
+    @JsonPropertyDescription("rows and columns of the view, pixels; 0: those of the data") int size,
+    @JsonPropertyDescription("probability of greying the background before the crop") double mask) {
+  /// Sides that a view of its own size may have, pixels.
+  private static final int LEAST_SIDE = 8;
+
+  private static final int MOST_SIDE = 1024;
+
   /// Arithmetic of colour jitter.
   public enum JitterStyle {
     /// Additive brightness, contrast around the mean of each channel, saturation and hue in HSV:
@@ -87,6 +96,115 @@ public record View(
         "at least blur_sigma_low",
         blurSigmaHigh);
     probability("solarize", solarize);
+    check(
+        size == 0 || (size >= LEAST_SIDE && size <= MOST_SIDE),
+        "size",
+        "0 or between " + LEAST_SIDE + " and " + MOST_SIDE,
+        size);
+    probability("mask", mask);
+  }
+
+  /// A view as large as the data, of the whole image.
+  public View(
+      double cropScaleLow,
+      double cropScaleHigh,
+      double cropRatioLow,
+      double cropRatioHigh,
+      Filter filter,
+      int padCrop,
+      double flip,
+      double jitter,
+      double brightness,
+      double contrast,
+      double saturation,
+      double hue,
+      JitterStyle style,
+      double gray,
+      double blur,
+      double blurSigmaLow,
+      double blurSigmaHigh,
+      double solarize) {
+    this(
+        cropScaleLow,
+        cropScaleHigh,
+        cropRatioLow,
+        cropRatioHigh,
+        filter,
+        padCrop,
+        flip,
+        jitter,
+        brightness,
+        contrast,
+        saturation,
+        hue,
+        style,
+        gray,
+        blur,
+        blurSigmaLow,
+        blurSigmaHigh,
+        solarize,
+        0,
+        0);
+  }
+
+  /// The same with crops that keep another share of the area.
+  public View cropped(double low, double high) {
+    return with(low, high, blur, solarize, size, mask);
+  }
+
+  /// The same with another probability of blur.
+  public View blurred(double probability) {
+    return with(cropScaleLow, cropScaleHigh, probability, solarize, size, mask);
+  }
+
+  /// The same with another probability of solarisation.
+  public View solarized(double probability) {
+    return with(cropScaleLow, cropScaleHigh, blur, probability, size, mask);
+  }
+
+  /// The same with `side` rows and columns.
+  public View sized(int side) {
+    return with(cropScaleLow, cropScaleHigh, blur, solarize, side, mask);
+  }
+
+  /// The same with the background greyed with this probability.
+  public View masked(double probability) {
+    return with(cropScaleLow, cropScaleHigh, blur, solarize, size, probability);
+  }
+
+  private View with(
+      double scaleLow,
+      double scaleHigh,
+      double blurShare,
+      double solarizeShare,
+      int side,
+      double maskShare) {
+    return new View(
+        scaleLow,
+        scaleHigh,
+        cropRatioLow,
+        cropRatioHigh,
+        filter,
+        padCrop,
+        flip,
+        jitter,
+        brightness,
+        contrast,
+        saturation,
+        hue,
+        style,
+        gray,
+        blurShare,
+        blurSigmaLow,
+        blurSigmaHigh,
+        solarizeShare,
+        side,
+        maskShare);
+  }
+
+  /// Rows or columns of the view of data that has `side`.
+  public int side(int side) {
+    return size == 0 ? side : size;
   }
 
   private static boolean finite(double value) {

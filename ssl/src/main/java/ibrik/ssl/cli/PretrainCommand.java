@@ -5,6 +5,7 @@ import ibrik.ssl.config.Schema;
 import ibrik.ssl.config.Setting;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
+import ibrik.ssl.method.Preset;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,6 +42,7 @@ final class PretrainCommand implements Callable<Integer> {
             "  ibrik pretrain " + method.name() + " --config mine.json --seed 7 --out runs/seven",
             "  ibrik pretrain " + method.name() + " --resume runs/seven");
     runOptions();
+    presets();
     settings();
   }
 
@@ -102,6 +104,22 @@ final class PretrainCommand implements Callable<Integer> {
     spec.addMixin("common", CommandSpec.forAnnotatedObject(new Common()));
   }
 
+  private void presets() {
+    spec.addArgGroup(
+        ArgGroupSpec.builder()
+            .validate(false)
+            .heading("%nRecipe:%n")
+            .addArg(
+                OptionSpec.builder("--preset")
+                    .type(String.class)
+                    .paramLabel(String.join("|", Preset.names()))
+                    .description(
+                        "settings to start from, encoder included; all others win over them"
+                            + " (default: what suits the images)")
+                    .build())
+            .build());
+  }
+
   private static OptionSpec number(String name, String description) {
     return OptionSpec.builder(name)
         .type(int.class)
@@ -113,7 +131,7 @@ final class PretrainCommand implements Callable<Integer> {
   private void settings() {
     Map<String, ArgGroupSpec.Builder> groups = new LinkedHashMap<>();
     Schema schema = Schema.of(method);
-    int views = method.views(new MethodFactory.Images(32, 3)).size();
+    int views = method.views(Preset.CIFAR).size();
     DefaultTexts defaults = new DefaultTexts(method);
     for (Setting setting : schema.settings()) {
       ArgGroupSpec.Builder group =
@@ -179,6 +197,9 @@ final class PretrainCommand implements Callable<Integer> {
     int every = count(typed, "--checkpoint-every", 0, 0);
     Path config = typed.matchedOptionValue("--config", (Path) null);
     Request request = config == null ? Request.of(method) : Request.of(method, config);
+    if (typed.hasMatchedOption("--preset")) {
+      request.preset(typed.matchedOptionValue("--preset", ""));
+    }
     for (OptionSpec option : typed.matchedOptions()) {
       Flag flag = flags.get(option.longestName());
       if (flag != null) {

@@ -4,14 +4,17 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.ssl.augment.View;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
+import ibrik.ssl.method.Preset;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,6 +25,7 @@ public final class Request {
   private final Schema schema;
   private final ObjectNode file;
   private final List<Assignment> flags = new ArrayList<>();
+  private @Nullable Preset preset;
 
   /// A flag: one setting, and for views which one.
   private record Assignment(Setting setting, int view, JsonNode value) {}
@@ -108,6 +112,29 @@ public final class Request {
     return set(setting, ALL_VIEWS, value);
   }
 
+  /// Starts from the recipe called `name` instead of the one for the images; files and flags still
+  /// win over it.
+  ///
+  /// @throws IllegalArgumentException if there is none, with the one probably meant
+  public Request preset(String name) {
+    preset =
+        Arrays.stream(Preset.values())
+            .filter(known -> known.typed().equals(name))
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "[config] unknown preset '"
+                            + name
+                            + "'"
+                            + Nearest.to(name, Preset.names())
+                                .map(near -> "; did you mean " + near + "?")
+                                .orElse("")
+                            + "; known: "
+                            + String.join(", ", Preset.names())));
+    return this;
+  }
+
   /// The method asked for.
   public MethodFactory<?> method() {
     return method;
@@ -126,9 +153,20 @@ public final class Request {
   /// @throws IllegalArgumentException if a value breaks a rule
   public RunConfig resolve(DataSet images) {
     Images kind = new Images(images.height(), images.channels());
-    ObjectNode tree = Defaults.of(method, kind, data()).toJson();
+    Preset recipe = preset == null ? Preset.of(kind) : preset;
+    ObjectNode tree = Defaults.of(method, preset, kind, data()).toJson();
+    tree.set(Schema.VIEWS, Json.MAPPER.valueToTree(views(method, tree, recipe)));
     layOver(tree);
     return RunConfig.of(method, tree);
+  }
+
+  /// How many views there are may depend on the method's own settings, as asked for.
+  private <C extends Record> List<View> views(
+      MethodFactory<C> factory, ObjectNode defaults, Preset recipe) {
+    ObjectNode own = Json.object();
+    own.set(schema.own(), defaults.get(schema.own()));
+    layOver(own);
+    return factory.views(Trees.read(own.get(schema.own()), factory.configType()), recipe);
   }
 
   /// The configuration of a run that is to go on.
@@ -136,6 +174,12 @@ public final class Request {
   /// @param stored its `config.json`
   /// @throws IllegalArgumentException listing every setting asked for that differs
   public RunConfig resume(ObjectNode stored) {
+    if (preset != null) {
+      throw new IllegalArgumentException(
+          "[resume] a run goes on with the configuration it started with; leave --preset "
+              + preset.typed()
+              + " out, or start a new run with another --out");
+    }
     ObjectNode asked = stored.deepCopy();
     asked.put("method", method.name());
     if (asked.equals(stored)) {

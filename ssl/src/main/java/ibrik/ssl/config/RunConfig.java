@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.nn.Build;
 import ibrik.ssl.augment.View;
+import ibrik.ssl.data.DataSet;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Recipe;
@@ -72,23 +73,23 @@ public record RunConfig(
 
   /// Makes the networks.
   ///
-  /// @param classes number of classes of the data
-  /// @param channels of its images
+  /// @param data the images, for their number, channels and classes
   /// @param steps of the whole run
-  public Method create(int classes, int channels, long steps) {
-    return create(method, own, classes, channels, steps);
+  public Method create(DataSet data, long steps) {
+    return create(method, own, data, steps);
   }
 
   private <C extends Record> Method create(
-      MethodFactory<C> factory, Record config, int classes, int channels, long steps) {
+      MethodFactory<C> factory, Record config, DataSet data, long steps) {
     return factory.create(
         factory.configType().cast(config),
         new MethodFactory.Setting(
             new Build(DType.F32, device, seed, ""),
-            model.maker(channels),
-            classes,
+            model.maker(data.channels()),
+            data.classNames().size(),
             train.batchSize(),
-            steps));
+            steps,
+            data.train().size()));
   }
 
   /// The learning rate's peak: the base rate is for 256 images.

@@ -16,7 +16,8 @@ public record Setting(String section, String key, Class<?> type, String descript
           "data.dir", "data-dir",
           "model.name", "model",
           "views.style", "jitter-style",
-          "views.filter", "crop-filter");
+          "views.filter", "crop-filter",
+          "views.size", "crop-size");
 
   /// `train.base_lr`.
   public String path() {

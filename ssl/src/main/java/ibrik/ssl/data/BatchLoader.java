@@ -1,7 +1,10 @@
 package ibrik.ssl.data;
 
 import ibrik.ssl.augment.Augmenter;
+import ibrik.ssl.augment.BorderSaliency;
+import ibrik.ssl.augment.Saliency;
 import ibrik.ssl.augment.View;
+import ibrik.tensor.Shape;
 import ibrik.tensor.random.PhiloxStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,14 +39,15 @@ public final class BatchLoader implements AutoCloseable {
   /// What to load.
   ///
   /// @param images where from
-  /// @param height rows of a view
-  /// @param width columns of a view
+  /// @param height rows of a view that names no size of its own
+  /// @param width columns of such a view
   /// @param channels 1 or 3
   /// @param mean per channel
   /// @param std per channel
   /// @param views recipe of each view
   /// @param batchSize images per batch
   /// @param seed names all random numbers
+  /// @param saliency for views that grey the background
   public record Plan(
       ImageSet images,
       int height,
@@ -53,7 +57,8 @@ public final class BatchLoader implements AutoCloseable {
       List<Float> std,
       List<View> views,
       int batchSize,
-      long seed) {
+      long seed,
+      Saliency saliency) {
     /// Most views of an image: their number is part of the name of their random numbers.
     private static final int MAX_VIEWS = 16;
 
@@ -93,6 +98,28 @@ public final class BatchLoader implements AutoCloseable {
       }
     }
 
+    /// With [BorderSaliency].
+    public Plan(
+        ImageSet images,
+        int height,
+        int width,
+        int channels,
+        List<Float> mean,
+        List<Float> std,
+        List<View> views,
+        int batchSize,
+        long seed) {
+      this(
+          images, height, width, channels, mean, std, views, batchSize, seed, new BorderSaliency());
+    }
+
+    /// `[batchSize, H, W, C]` of each view.
+    public List<Shape> shapes() {
+      return views.stream()
+          .map(view -> Shape.of(batchSize, view.side(height), view.side(width), channels))
+          .toList();
+    }
+
     /// The training images of `data`.
     public static Plan of(DataSet data, List<View> views, int batchSize, long seed) {
       return new Plan(
@@ -109,6 +136,7 @@ public final class BatchLoader implements AutoCloseable {
   }
 
   private final Plan plan;
+  private final List<Shape> shapes;
   private final int stepsPerEpoch;
   private final int ahead;
   private final Arena arena = Arena.ofShared();
@@ -141,12 +169,12 @@ public final class BatchLoader implements AutoCloseable {
     this.nextStep = firstStep;
     this.ahead = workers == 0 ? 0 : AHEAD;
     this.augmenters = ThreadLocal.withInitial(this::makeAugmenters);
-    long bytes = (long) plan.batchSize * plan.height * plan.width * plan.channels * Float.BYTES;
+    this.shapes = plan.shapes();
     try {
       for (int i = 0; i < ahead + 1; i++) {
         List<MemorySegment> buffers = new ArrayList<>();
-        for (int v = 0; v < plan.views.size(); v++) {
-          buffers.add(arena.allocate(bytes, 64));
+        for (Shape shape : shapes) {
+          buffers.add(arena.allocate(shape.elems() * Float.BYTES, 64));
         }
         free.add(List.copyOf(buffers));
       }
@@ -165,7 +193,14 @@ public final class BatchLoader implements AutoCloseable {
     return plan.views.stream()
         .map(
             view ->
-                new Augmenter(view, plan.height, plan.width, plan.channels, plan.mean, plan.std))
+                new Augmenter(
+                    view,
+                    view.side(plan.height),
+                    view.side(plan.width),
+                    plan.channels,
+                    plan.mean,
+                    plan.std,
+                    plan.saliency))
         .toList();
   }
 
@@ -226,7 +261,7 @@ public final class BatchLoader implements AutoCloseable {
     int size = plan.batchSize;
     int[] indices = Arrays.copyOfRange(order, step * size, (step + 1) * size);
     int[] labels = Arrays.stream(indices).map(plan.images::label).toArray();
-    Batch batch = new Batch(epoch, step, indices, labels, free.remove());
+    Batch batch = new Batch(epoch, step, indices, labels, free.remove(), shapes);
     List<Future<?>> parts = new ArrayList<>();
     int part = workers == null ? size : Math.max(1, size / 8);
     for (int from = 0; from < size; from += part) {
@@ -246,19 +281,20 @@ public final class BatchLoader implements AutoCloseable {
   /// Makes the views of images `from ... to-1` of the batch.
   private void fill(Batch batch, int from, int to) {
     List<Augmenter> makers = augmenters.get();
-    float[] view = new float[makers.getFirst().size()];
+    float[] view = new float[makers.stream().mapToInt(Augmenter::size).max().orElseThrow()];
     for (int i = from; i < to; i++) {
       int index = batch.indices()[i];
       Image image = plan.images.image(index);
       for (int v = 0; v < makers.size(); v++) {
-        makers.get(v).apply(image, Augmenter.stream(plan.seed, batch.epoch(), index, v), view);
+        Augmenter maker = makers.get(v);
+        maker.apply(image, Augmenter.stream(plan.seed, batch.epoch(), index, v), view);
         MemorySegment.copy(
             view,
             0,
             batch.views().get(v),
             ValueLayout.JAVA_FLOAT,
-            (long) i * view.length * Float.BYTES,
-            view.length);
+            (long) i * maker.size() * Float.BYTES,
+            maker.size());
       }
     }
   }

@@ -8,6 +8,7 @@ import ibrik.tensor.Variable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /// A pre-training method: its networks, its loss, and what moves after each step. It knows nothing
 /// of data files, optimisers, checkpoints or reports; one trainer runs all methods.
@@ -22,12 +23,47 @@ public interface Method extends AutoCloseable {
   ///   collapse
   record Pass(Tensor loss, Tensor features, Tensor embeddings) {}
 
-  /// Parameters that learn with `lrFactor` times the run's learning rate.
-  record Group(List<Parameter> parameters, double lrFactor) {
-    /// Copies.
+  /// Parameters that are optimised in one way.
+  ///
+  /// @param lrFactor learning rate, times that of the run
+  /// @param steady at the peak of that rate all the time, without climb and fall
+  /// @param frozenSteps first steps of the run in which neither they nor their moments change
+  /// @param clip longest gradient of each parameter, Euclidean; infinity for any
+  record Group(
+      List<Parameter> parameters, double lrFactor, boolean steady, long frozenSteps, double clip) {
+    /// Copies and checks.
     public Group {
       parameters = List.copyOf(parameters);
+      Require.check(frozenSteps >= 0, "frozen_steps", "at least 0", frozenSteps);
+      Require.check(clip > 0, "clip", "above 0", clip);
     }
+
+    /// Learning from the first step on, whatever the gradient.
+    public Group(List<Parameter> parameters, double lrFactor, boolean steady) {
+      this(parameters, lrFactor, steady, 0, Double.POSITIVE_INFINITY);
+    }
+
+    /// A group that climbs and falls with the run's rate.
+    public Group(List<Parameter> parameters, double lrFactor) {
+      this(parameters, lrFactor, false);
+    }
+
+    /// The same, standing still for so many steps.
+    public Group frozenFor(long steps) {
+      return new Group(parameters, lrFactor, steady, steps, clip);
+    }
+
+    /// The same with shorter gradients.
+    public Group clippedAt(double norm) {
+      return new Group(parameters, lrFactor, steady, frozenSteps, norm);
+    }
+  }
+
+  /// The training images as an epoch shows them, for methods that look at all of them before it.
+  @FunctionalInterface
+  interface Sweep {
+    /// Visits every batch of the epoch that is about to begin, views and image numbers, in order.
+    void forEach(BiConsumer<List<Tensor>, int[]> visitor);
   }
 
   /// Views per image that [#forward] needs.
@@ -48,8 +84,22 @@ public interface Method extends AutoCloseable {
   /// What is trained; empty for a method without training.
   List<Group> groups();
 
+  /// Looks at the whole training set before the first step of an epoch: clusterings and the like.
+  /// Not recorded. It depends on [#state()] and the epoch alone, so that a run that goes on from
+  /// the end of an epoch sees the same.
+  ///
+  /// @param epoch from 0
+  default void beforeEpoch(int epoch, Sweep images) {}
+
   /// Sets schedules to `step` (from 0). Called before the forward pass of that step.
   default void beforeStep(long step) {}
+
+  /// [#beforeStep(long)] for methods that keep something per image.
+  ///
+  /// @param images which images the step sees, numbered as in the training set
+  default void beforeStep(long step, int[] images) {
+    beforeStep(step);
+  }
 
   /// Moves what follows the trained networks, after the optimiser. Not recorded.
   default void afterStep() {}

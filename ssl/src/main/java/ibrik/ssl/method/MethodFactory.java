@@ -17,10 +17,33 @@ public interface MethodFactory<C extends Record> {
   /// @param classes number of classes of the data, 0 where unknown
   /// @param batchSize images per batch
   /// @param steps of the whole run
+  /// @param images number of training images
   record Setting(
-      Build build, Function<Build, Encoder> encoder, int classes, int batchSize, long steps) {}
+      Build build,
+      Function<Build, Encoder> encoder,
+      int classes,
+      int batchSize,
+      long steps,
+      int images) {
+    /// A run of one epoch.
+    public Setting(
+        Build build, Function<Build, Encoder> encoder, int classes, int batchSize, long steps) {
+      this(
+          build,
+          encoder,
+          classes,
+          batchSize,
+          steps,
+          Math.toIntExact(batchSize * Math.max(1, steps)));
+    }
 
-  /// What the images of a run are like: decides between recipes.
+    /// Steps in one pass over the images; the last, incomplete batch is left out.
+    public long stepsPerEpoch() {
+      return Math.max(1, images / batchSize);
+    }
+  }
+
+  /// What the images of a run are like: decides between presets where nobody names one.
   ///
   /// @param height rows of a view
   /// @param channels 1 or 3
@@ -49,13 +72,23 @@ public interface MethodFactory<C extends Record> {
   Class<C> configType();
 
   /// Hyper-parameters where the user gives none.
-  C defaults(Images images);
+  C defaults(Preset preset);
 
   /// The optimiser's recipe where the user gives none.
-  Recipe recipe(Images images);
+  Recipe recipe(Preset preset);
 
   /// The views where the user gives none.
-  List<View> views(Images images);
+  List<View> views(Preset preset);
+
+  /// Whether the last norm of each residual block starts at 0, as in the paper's code.
+  default boolean zeroLastGamma() {
+    return false;
+  }
+
+  /// The views for hyper-parameters that say how many there are.
+  default List<View> views(C config, Preset preset) {
+    return views(preset);
+  }
 
   /// Makes the networks.
   ///

@@ -14,6 +14,7 @@ import java.util.List;
 /// @param decayEverything also biases and norms
 /// @param larsEta trust coefficient of lars
 /// @param larsClip whether lars is bounded by the rate of plain sgd
+/// @param clipNorm greatest length of the gradient over all parameters; 0: any
 /// @param batchSize images per step
 /// @param epochs passes over the training images; 0 for a method without training
 /// @param warmUpEpochs epochs of linear climb from 0
@@ -26,6 +27,8 @@ public record Recipe(
     @JsonPropertyDescription("decay biases and norms, too") boolean decayEverything,
     @JsonPropertyDescription("trust coefficient of lars") double larsEta,
     @JsonPropertyDescription("bound the rate of lars by that of plain sgd") boolean larsClip,
+    @JsonPropertyDescription("greatest length of the gradient over all parameters; 0: any")
+        double clipNorm,
     @JsonPropertyDescription("images per step") int batchSize,
     @JsonPropertyDescription("passes over the training images") int epochs,
     @JsonPropertyDescription("epochs in which the learning rate climbs from 0") int warmUpEpochs) {
@@ -42,6 +45,7 @@ public record Recipe(
     Require.check(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
     Require.notNegative("weight_decay", weightDecay);
     Require.positive("lars_eta", larsEta);
+    Require.notNegative("clip_norm", clipNorm);
     Require.positive("batch_size", batchSize);
     Require.notNegative("epochs", epochs);
     Require.notNegative("warm_up_epochs", warmUpEpochs);
@@ -75,6 +79,7 @@ public record Recipe(
         false,
         1e-3,
         false,
+        0,
         batchSize,
         epochs,
         warmUpEpochs);
@@ -82,31 +87,36 @@ public record Recipe(
 
   /// The same, but biases and norms decay, too.
   public Recipe decayingEverything() {
-    return new Recipe(
-        optimizer,
-        baseLr,
-        momentum,
-        nesterov,
-        weightDecay,
-        true,
-        larsEta,
-        larsClip,
-        batchSize,
-        epochs,
-        warmUpEpochs);
+    return with(true, larsEta, larsClip, clipNorm, batchSize, epochs);
+  }
+
+  /// The same, but lars has trust coefficient `eta` and is bounded by the rate of plain sgd.
+  public Recipe clippedLars(double eta) {
+    return with(decayEverything, eta, true, clipNorm, batchSize, epochs);
+  }
+
+  /// The same, but gradients longer than `norm` are shortened to it.
+  public Recipe clippingAt(double norm) {
+    return with(decayEverything, larsEta, larsClip, norm, batchSize, epochs);
   }
 
   /// The same for another batch size and number of epochs; the climb keeps within them.
   public Recipe withLength(int batch, int passes) {
+    return with(decayEverything, larsEta, larsClip, clipNorm, batch, passes);
+  }
+
+  private Recipe with(
+      boolean everything, double eta, boolean bounded, double norm, int batch, int passes) {
     return new Recipe(
         optimizer,
         baseLr,
         momentum,
         nesterov,
         weightDecay,
-        decayEverything,
-        larsEta,
-        larsClip,
+        everything,
+        eta,
+        bounded,
+        norm,
         batch,
         passes,
         Math.min(warmUpEpochs, passes));

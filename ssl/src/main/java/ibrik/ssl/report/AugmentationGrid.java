@@ -48,19 +48,44 @@ public final class AugmentationGrid {
   }
 
   private static List<Cell> row(
-      DataSet data, List<View> views, List<View> recipes, long seed, int index, int columns) {
+      DataSet data, List<View> views, List<View> recipes, long seed, int index, int count) {
     Image image = data.train().image(index);
+    int rows = recipes.stream().mapToInt(view -> view.side(data.height())).max().orElseThrow();
+    int columns = recipes.stream().mapToInt(view -> view.side(data.width())).max().orElseThrow();
+    int tileHeight = Math.max(rows, data.height());
+    int tileWidth = Math.max(columns, data.width());
     List<Cell> cells = new ArrayList<>();
-    cells.add(Cell.of(asTested(data, image)));
+    cells.add(Cell.of(onTile(asTested(data, image), tileHeight, tileWidth)));
     for (View recipe : recipes) {
       Augmenter maker = augmenter(data, recipe);
       float[] out = new float[maker.size()];
-      for (int epoch = 0; epoch < columns; epoch++) {
+      for (int epoch = 0; epoch < count; epoch++) {
         maker.apply(image, Augmenter.stream(seed, epoch, index, views.indexOf(recipe)), out);
-        cells.add(Cell.of(Pictures.ofView(out, data)));
+        int height = recipe.side(data.height());
+        int width = recipe.side(data.width());
+        Image shown = Pictures.ofView(out, height, width, data);
+        cells.add(Cell.of(onTile(shown, tileHeight, tileWidth)));
       }
     }
     return cells;
+  }
+
+  /// Small crops keep their scale: each pixel is as large as those beside it, on white.
+  private static Image onTile(Image image, int height, int width) {
+    if (image.height() == height && image.width() == width) {
+      return image;
+    }
+    int channels = image.channels();
+    byte[] pixels = new byte[height * width * channels];
+    Arrays.fill(pixels, (byte) 255);
+    int top = (height - image.height()) / 2;
+    int left = (width - image.width()) / 2;
+    for (int y = 0; y < image.height(); y++) {
+      int line = image.width() * channels;
+      int to = ((top + y) * width + left) * channels;
+      System.arraycopy(image.pixels(), y * line, pixels, to, line);
+    }
+    return new Image(height, width, channels, pixels);
   }
 
   /// `image` at the size of `data`, as evaluations see it.
@@ -73,7 +98,12 @@ public final class AugmentationGrid {
 
   private static Augmenter augmenter(DataSet data, View view) {
     return new Augmenter(
-        view, data.height(), data.width(), data.channels(), data.mean(), data.std());
+        view,
+        view.side(data.height()),
+        view.side(data.width()),
+        data.channels(),
+        data.mean(),
+        data.std());
   }
 
   /// Name of a class; empty without label.

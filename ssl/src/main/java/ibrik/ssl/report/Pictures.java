@@ -44,12 +44,17 @@ public final class Pictures {
   ///
   /// @param view `height * width * channels` numbers of `data`, channels last
   public static Image ofView(float[] view, DataSet data) {
-    byte[] pixels = new byte[data.height() * data.width() * data.channels()];
+    return ofView(view, data.height(), data.width(), data);
+  }
+
+  /// [#ofView(float[], DataSet)] for a view of another size.
+  public static Image ofView(float[] view, int height, int width, DataSet data) {
+    byte[] pixels = new byte[height * width * data.channels()];
     for (int i = 0; i < pixels.length; i++) {
       int channel = i % data.channels();
       float value = view[i] * data.std().get(channel) + data.mean().get(channel);
       pixels[i] = (byte) Math.clamp(Math.round(value * 255), 0, 255);
     }
-    return new Image(data.height(), data.width(), data.channels(), pixels);
+    return new Image(height, width, data.channels(), pixels);
   }
 }

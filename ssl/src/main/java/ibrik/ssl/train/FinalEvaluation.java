@@ -18,6 +18,7 @@ import ibrik.ssl.eval.RepresentationHealth;
 import ibrik.ssl.eval.Tsne;
 import ibrik.ssl.eval.Umap;
 import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import ibrik.ssl.method.supervised.SupervisedConfig;
 import ibrik.ssl.method.supervised.SupervisedFactory;
@@ -251,11 +252,11 @@ public final class FinalEvaluation {
 
   private RunConfig supervised(int epochs) {
     SupervisedFactory factory = new SupervisedFactory();
-    MethodFactory.Images images = new MethodFactory.Images(data.height(), data.channels());
-    Recipe recipe = factory.recipe(images);
+    Preset preset = Preset.of(new MethodFactory.Images(data.height(), data.channels()));
+    Recipe recipe = factory.recipe(preset);
     int batch = Math.min(recipe.batchSize(), data.train().size());
-    List<View> views = factory.views(images);
-    SupervisedConfig own = factory.defaults(images);
+    List<View> views = factory.views(preset);
+    SupervisedConfig own = factory.defaults(preset);
     return new RunConfig(
         factory,
         own,

@@ -4,7 +4,18 @@ import ibrik.ssl.config.RunConfig;
 import ibrik.ssl.data.Batch;
 import ibrik.ssl.data.BatchLoader;
 import ibrik.ssl.data.DataSet;
+import ibrik.ssl.method.Method;
+import ibrik.ssl.method.Require;
+import ibrik.tensor.DType;
+import ibrik.tensor.Shape;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorScope;
+import ibrik.tensor.TensorSpec;
+import ibrik.tensor.Tensors;
+import ibrik.tensor.exec.ShapeOnly;
+import java.util.List;
 import java.util.Map;
+import java.util.function.BiConsumer;
 
 /// Steps over batches, from any step to the end. Knows nothing of folders and logs.
 final class TrainLoop {
@@ -38,8 +49,49 @@ final class TrainLoop {
     return stepsPerEpoch * config.train().epochs();
   }
 
+  /// Networks as they start.
+  ///
+  /// @throws IllegalArgumentException if the networks cannot take views of the sizes asked for
   TrainingState newState() {
-    return new TrainingState(config, data, steps(), stepsPerEpoch);
+    TrainingState state = new TrainingState(config, data, steps(), stepsPerEpoch);
+    try {
+      check(state.method());
+      return state;
+    } catch (RuntimeException refused) {
+      state.close();
+      throw refused;
+    }
+  }
+
+  /// A forward pass in shapes alone: what fails would fail in the first step.
+  private void check(Method method) {
+    Require.check(
+        plan.views().size() == method.viewCount(),
+        "views",
+        "the " + method.viewCount() + " of this method",
+        plan.views().size());
+    try {
+      ShapeOnly.plan(
+          () -> {
+            List<Tensor> views =
+                plan.shapes().stream().map(shape -> zeros(DType.F32, shape)).toList();
+            Tensor labels = zeros(DType.I32, Shape.of(plan.batchSize()));
+            return List.of(method.forward(views, labels).loss());
+          });
+    } catch (IllegalArgumentException refused) {
+      List<String> sizes =
+          plan.shapes().stream().map(s -> s.dim(1) + "x" + s.dim(2)).distinct().toList();
+      throw new IllegalArgumentException(
+          "[config] the networks cannot take views of "
+              + String.join(" and ", sizes)
+              + " pixels: "
+              + refused.getMessage(),
+          refused);
+    }
+  }
+
+  private Tensor zeros(DType dtype, Shape shape) {
+    return Tensors.zeros(new TensorSpec(dtype, shape), config.device());
   }
 
   /// Trains from step `from` on.
@@ -50,12 +102,30 @@ final class TrainLoop {
       return;
     }
     state.method().networks().values().forEach(ibrik.nn.Module::train);
-    try (TrainStep step = new TrainStep(state, data, config.device());
+    try (TrainStep step = new TrainStep(state, config.device());
         BatchLoader loader = new BatchLoader(plan, workers, from)) {
       boolean goOn = true;
       for (long at = from; goOn && at < steps(); at++) {
+        if (at % stepsPerEpoch == 0) {
+          long first = at;
+          int epoch = Math.toIntExact(at / stepsPerEpoch);
+          state.method().beforeEpoch(epoch, visitor -> sweep(step, workers, first, visitor));
+        }
         Batch batch = loader.next();
         goOn = hooks.stepped(at + 1, step.run(at, batch));
+      }
+    }
+  }
+
+  /// Shows the batches of the epoch that begins with step `first`.
+  private void sweep(
+      TrainStep step, int workers, long first, BiConsumer<List<Tensor>, int[]> visitor) {
+    try (BatchLoader loader = new BatchLoader(plan, workers, first)) {
+      for (long at = 0; at < stepsPerEpoch; at++) {
+        Batch batch = loader.next();
+        try (TensorScope _ = TensorScope.open()) {
+          visitor.accept(step.upload(batch), batch.indices());
+        }
       }
     }
   }

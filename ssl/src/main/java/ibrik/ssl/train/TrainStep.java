@@ -5,7 +5,6 @@ import ibrik.autograd.NonFiniteException;
 import ibrik.autograd.Tape;
 import ibrik.nn.Parameter;
 import ibrik.ssl.data.Batch;
-import ibrik.ssl.data.DataSet;
 import ibrik.ssl.eval.OnlineProbe;
 import ibrik.ssl.method.Method;
 import ibrik.tensor.DType;
@@ -37,7 +36,6 @@ final class TrainStep implements AutoCloseable {
   private static final double UNIT_EPS = 1e-12;
 
   private final TrainingState state;
-  private final DataSet data;
   private final Device device;
   private final List<Tensor> parameters;
   private final List<Variable> views = new ArrayList<>();
@@ -46,9 +44,8 @@ final class TrainStep implements AutoCloseable {
   private @Nullable Program update;
   private @Nullable Program probedUpdate;
 
-  TrainStep(TrainingState state, DataSet data, Device device) {
+  TrainStep(TrainingState state, Device device) {
     this.state = state;
-    this.data = data;
     this.device = device;
     this.parameters = state.method().trainable().stream().map(Parameter::value).toList();
   }
@@ -79,7 +76,7 @@ final class TrainStep implements AutoCloseable {
   /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then
   ///   as they were before the step
   Map<String, Double> run(long step, Batch batch) {
-    state.moveTo(step);
+    state.moveTo(step, batch.indices());
     Variable known = place(batch);
     if (gradients == null) {
       gradients = Program.capture(() -> gradients(known).outputs());
@@ -114,11 +111,8 @@ final class TrainStep implements AutoCloseable {
 
   /// Writes the batch to its variables and returns that of the labels.
   private Variable place(Batch batch) {
-    TensorSpec spec =
-        new TensorSpec(
-            DType.F32, Shape.of(batch.size(), data.height(), data.width(), data.channels()));
-    while (views.size() < batch.views().size()) {
-      views.add(Variable.zeros("view" + views.size(), spec, device));
+    for (int v = views.size(); v < batch.views().size(); v++) {
+      views.add(Variable.zeros("view" + v, spec(batch, v), device));
     }
     if (labels == null) {
       labels = Variable.zeros("labels", new TensorSpec(DType.I32, Shape.of(batch.size())), device);
@@ -128,6 +122,19 @@ final class TrainStep implements AutoCloseable {
     }
     write(MemorySegment.ofArray(batch.labels()), labels);
     return labels;
+  }
+
+  private static TensorSpec spec(Batch batch, int view) {
+    return new TensorSpec(DType.F32, batch.shapes().get(view));
+  }
+
+  /// The views on the device, in the innermost scope.
+  List<Tensor> upload(Batch batch) {
+    List<Tensor> uploaded = new ArrayList<>();
+    for (int v = 0; v < batch.views().size(); v++) {
+      uploaded.add(Tensor.copyOf(batch.views().get(v), spec(batch, v), device));
+    }
+    return uploaded;
   }
 
   private void write(MemorySegment from, Variable to) {

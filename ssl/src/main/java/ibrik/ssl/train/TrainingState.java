@@ -2,6 +2,9 @@ package ibrik.ssl.train;
 
 import ibrik.nn.Parameter;
 import ibrik.nn.optim.AdamW;
+import ibrik.nn.optim.ClipEach;
+import ibrik.nn.optim.ClipNorm;
+import ibrik.nn.optim.Gated;
 import ibrik.nn.optim.Groups;
 import ibrik.nn.optim.Lars;
 import ibrik.nn.optim.Optimizer;
@@ -14,6 +17,7 @@ import ibrik.ssl.data.DataSet;
 import ibrik.ssl.eval.OnlineProbe;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.Recipe;
+import ibrik.tensor.Device;
 import ibrik.tensor.Variable;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -30,7 +34,7 @@ final class TrainingState implements AutoCloseable {
 
   private final Method method;
   private final List<ScheduledScalar> rates = new ArrayList<>();
-  private final Groups optimizer;
+  private final Optimizer optimizer;
   private final @Nullable OnlineProbe probe;
   private final Schedule lr;
 
@@ -41,16 +45,20 @@ final class TrainingState implements AutoCloseable {
     Recipe recipe = config.train();
     long warmUp = Math.min(steps, recipe.warmUpEpochs() * stepsPerEpoch);
     lr = Schedule.warmUpCosine(config.peakLr(), warmUp, steps);
-    method = config.create(data.classNames().size(), data.channels(), steps);
+    method = config.create(data, steps);
     try {
       List<Optimizer> groups = new ArrayList<>();
       for (Method.Group group : method.groups()) {
+        Schedule followed = group.steady() ? Schedule.constant(config.peakLr()) : lr;
         ScheduledScalar rate =
-            new ScheduledScalar("lr" + groups.size(), lr.times(group.lrFactor()), config.device());
+            new ScheduledScalar(
+                "lr" + groups.size(), followed.times(group.lrFactor()), config.device());
         rates.add(rate);
-        groups.add(optimizer(recipe, group.parameters(), rate.variable()));
+        Optimizer plain = optimizer(recipe, group.parameters(), rate.variable());
+        groups.add(frozen(group, clipped(group, plain), config.device()));
       }
-      optimizer = new Groups(groups);
+      Groups together = new Groups(groups);
+      optimizer = recipe.clipNorm() > 0 ? new ClipNorm(together, recipe.clipNorm()) : together;
       probe = probe(config, data);
     } catch (RuntimeException failed) {
       method.close();
@@ -82,11 +90,27 @@ final class TrainingState implements AutoCloseable {
     };
   }
 
+  private static Optimizer clipped(Method.Group group, Optimizer plain) {
+    return Double.isInfinite(group.clip()) ? plain : new ClipEach(plain, group.clip());
+  }
+
+  /// Closed while the group stands still: a number on the device, so that one step serves all.
+  private Optimizer frozen(Method.Group group, Optimizer plain, Device device) {
+    long frozen = group.frozenSteps();
+    if (frozen == 0) {
+      return plain;
+    }
+    ScheduledScalar gate =
+        new ScheduledScalar("gate" + rates.size(), step -> step < frozen ? 0 : 1, device);
+    rates.add(gate);
+    return new Gated(plain, gate.variable());
+  }
+
   Method method() {
     return method;
   }
 
-  Groups optimizer() {
+  Optimizer optimizer() {
     return optimizer;
   }
 
@@ -95,9 +119,11 @@ final class TrainingState implements AutoCloseable {
   }
 
   /// Writes every scheduled number of `step` to its variable.
-  void moveTo(long step) {
+  ///
+  /// @param images which images the step sees
+  void moveTo(long step, int[] images) {
     rates.forEach(rate -> rate.moveTo(step));
-    method.beforeStep(step);
+    method.beforeStep(step, images);
   }
 
   /// Scheduled numbers by name, for the log.

@@ -90,7 +90,8 @@ class ViewTest {
         "hue; 0.6; in [0, 0.5]",
         "blur_sigma_low; -1.0; at least 0",
         "blur_sigma_high; 0.05; at least blur_sigma_low",
-        "blur_sigma_high; NaN; at least blur_sigma_low"
+        "blur_sigma_high; NaN; at least blur_sigma_low",
+        "mask; 1.5; a probability in [0, 1]"
       })
   void rangesAreChecked(String name, double value, String rule) {
     JsonMapper json =
@@ -113,5 +114,51 @@ class ViewTest {
     assertEquals("[view] pad_crop must be at least 0; got -1", thrown.getCause().getMessage());
     fields.put("padCrop", 0);
     assertEquals(0, json.treeToValue(fields, View.class).padCrop());
+  }
+
+  @Test
+  void sizesAreChecked() {
+    View view = Views.byol().getFirst();
+    for (int size : new int[] {-1, 7, 1025}) {
+      assertEquals(
+          "[view] size must be 0 or between 8 and 1024; got " + size,
+          assertThrows(IllegalArgumentException.class, () -> view.sized(size)).getMessage());
+    }
+    assertEquals(32, view.side(32));
+    assertEquals(18, view.sized(18).side(32));
+  }
+
+  /// Caron et al. 2020: main setting of the official code; solo-learn's configuration for CIFAR.
+  @Test
+  void multiCropFollowsItsTables() {
+    List<View> paper = Views.swav(6);
+    assertEquals(8, paper.size());
+    View large = paper.getFirst();
+    assertEquals(large, paper.get(1));
+    assertEquals(Filter.BILINEAR, large.filter());
+    assertEquals(
+        List.of(0.8, 0.8, 0.8, 0.2, 0.5),
+        List.of(
+            large.brightness(), large.contrast(), large.saturation(), large.hue(), large.blur()));
+    assertEquals(large.cropped(0.05, 0.14).sized(96), paper.get(7));
+    assertEquals(0.14, large.cropScaleLow());
+    List<View> cifar = Views.swavCifar(2, 18);
+    assertEquals(4, cifar.size());
+    assertEquals(cifar.get(0).solarized(0.2), cifar.get(1));
+    assertEquals(
+        List.of(0.6, 0.6, 0.2),
+        List.of(cifar.get(0).brightness(), cifar.get(0).saturation(), cifar.get(0).cropScaleLow()));
+    assertEquals(List.of(18, 18), cifar.subList(2, 4).stream().map(View::size).toList());
+    assertEquals(List.of(0.1, 0.5), List.of(cifar.get(3).blur(), cifar.get(3).cropScaleHigh()));
+    assertEquals(2, Views.gentleCrops(0).size());
+  }
+
+  @Test
+  void variantsChangeOneThing() {
+    View view = Views.byol().getFirst();
+    assertEquals(view, view.masked(0.3).masked(0).sized(9).sized(0));
+    assertEquals(0.3, view.masked(0.3).mask());
+    assertEquals(view, view.blurred(0.7).blurred(1));
+    assertEquals(view, view.cropped(0.5, 0.6).cropped(0.08, 1));
   }
 }

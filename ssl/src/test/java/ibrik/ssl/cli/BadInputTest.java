@@ -40,6 +40,8 @@ class BadInputTest {
           pretrain byol --tau-base 2             | [config] tau_base must be in [0, 1]; got 2.0
           pretrain byol --crop-filter cubic      | Invalid value for option '--crop-filter'
           pretrain byol --view1-flip 3           | flip
+          pretrain byol --preset cifra           | unknown preset 'cifra'; did you mean cifar?
+          pretrain byol --preset big             | known: imagenet, cifar, tiny, grey
           pretrain byol --model resnet81         | unknown model 'resnet81'; did you mean resnet
           pretrain byol --data fashio            | did you mean
           pretrain byol --data cifar10           | --data-dir
@@ -50,6 +52,13 @@ class BadInputTest {
           pretrain byol --batch-size 5000        | batch size must be between 1 and the
           pretrain byol --threads 0              | --threads must be at least 1; got 0
           pretrain byol --config /nowhere.json   | [config] there is no file /nowhere.json
+          pretrain swav --temperature 0          | [config] temperature must be a number above 0; got 0.0
+          pretrain swav --queue-length 100       | must hold a multiple of the 64 embeddings of a step; got 100
+          pretrain swav --crop-size 4            | [view] size must be 0 or between 8 and 1024; got 4
+          pretrain dino --view2-crop-size 14     | the networks cannot take views of 28x28 and 14x14 pixels
+          pretrain twist --self-label-epochs 99  | [config] self_label_epochs must be below the 60 epochs of the run; got 99
+          pretrain sela-v2 --prototypes 5000     | [config] prototypes must be at most the
+          pretrain relicv2 --negatives 64        | [config] negatives must be below the batch size 64; got 64
           pretrain byol --resume /nowhere        | there is no such folder
           eval --run /nowhere                    | there is no such folder
           eval nearest                           | Invalid value
@@ -59,7 +68,7 @@ class BadInputTest {
   void messages(String line, String message) {
     Path out = folder.resolve("out");
     String[] args = line.strip().split(" ");
-    if (line.startsWith("pretrain byol") && !line.contains("--resume")) {
+    if (line.matches("pretrain [a-z0-9-]+ +--.*") && !line.contains("--resume")) {
       args = java.util.Arrays.copyOf(args, args.length + 2);
       args[args.length - 2] = "--out";
       args[args.length - 1] = out.toString();

@@ -9,6 +9,7 @@ import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.EmbeddedSets;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.byol.ByolConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,10 +41,9 @@ class RequestTest {
   @Test
   void defaultsAreTheMethodsRecipe() {
     RunConfig config = Request.of(BYOL).resolve(fashion());
-    MethodFactory.Images images = new MethodFactory.Images(28, 1);
-    assertEquals(BYOL.recipe(images), config.train());
-    assertEquals(BYOL.views(images), config.views());
-    assertEquals(BYOL.defaults(images), config.own());
+    assertEquals(BYOL.recipe(Preset.GREY), config.train());
+    assertEquals(BYOL.views(Preset.GREY), config.views());
+    assertEquals(BYOL.defaults(Preset.GREY), config.own());
     assertEquals("fashion", config.data().name());
   }
 
@@ -156,5 +156,20 @@ class RequestTest {
     assertEquals(
         "[config] there is no file " + folder.resolve("none.json"),
         refused(() -> Request.of(BYOL, folder.resolve("none.json"))));
+  }
+
+  /// How many views there are follows the method's own settings, from a file or from flags.
+  @Test
+  void theNumberOfSmallCropsDecidesHowManyViewsThereAre() throws IOException {
+    MethodFactory<?> swav = Methods.find("swav").orElseThrow();
+    assertEquals(4, Request.of(swav).resolve(fashion()).views().size());
+    RunConfig more = Request.of(swav).set("swav.local_crops", 5).resolve(fashion());
+    assertEquals(7, more.views().size());
+    assertEquals(more.views().get(2), more.views().get(6));
+    Path file = folder.resolve("crops.json");
+    Files.writeString(file, "{\"swav\": {\"local_crops\": 0}, \"views\": {\"blur\": 0.25}}");
+    RunConfig none = Request.of(swav, file).resolve(fashion());
+    assertEquals(2, none.views().size());
+    assertEquals(0.25, none.views().getFirst().blur());
   }
 }

@@ -401,4 +401,36 @@ class BatchLoaderTest {
     assertEquals(cells.mean(), plan.mean());
     assertEquals(run(plan, 0, 3, 2), run(plan, 2, 3, 2));
   }
+
+  /// Each view has its own size and its own numbers, whatever stands beside it.
+  @Test
+  void viewsOfSeveralSizes() {
+    View large = VIEWS.getFirst();
+    View small = large.cropped(0.1, 0.5).sized(8);
+    ImageSet images = images(6, BatchLoaderTest::image);
+    BatchLoader.Plan mixed = plan(images, List.of(large, small), 3, 5);
+    BatchLoader.Plan alone = plan(images, List.of(large, large), 3, 5);
+    try (BatchLoader loader = new BatchLoader(mixed, 1, 0);
+        BatchLoader other = new BatchLoader(alone, 0, 0)) {
+      Batch batch = loader.next();
+      assertEquals(
+          List.of("[3,4,4,3]", "[3,8,8,3]"),
+          batch.shapes().stream().map(Object::toString).toList());
+      assertEquals(3 * 8 * 8 * 3 * Float.BYTES, batch.views().get(1).byteSize());
+      assertEquals(-1, batch.views().getFirst().mismatch(other.next().views().getFirst()));
+      Augmenter maker = new Augmenter(small, 8, 8, 3, mixed.mean(), mixed.std());
+      float[] want = new float[maker.size()];
+      for (int i = 0; i < 3; i++) {
+        int index = batch.indices()[i];
+        maker.apply(image(index), Augmenter.stream(5, 0, index, 1), want);
+        float[] got =
+            batch
+                .views()
+                .get(1)
+                .asSlice((long) i * want.length * 4, want.length * 4L)
+                .toArray(ValueLayout.JAVA_FLOAT_UNALIGNED);
+        assertArrayEquals(want, got);
+      }
+    }
+  }
 }

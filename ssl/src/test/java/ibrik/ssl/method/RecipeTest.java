@@ -12,7 +12,6 @@ import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import ibrik.ssl.augment.View;
-import ibrik.ssl.method.MethodFactory.Images;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -21,10 +20,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class RecipeTest {
-  private static final Images GREY = new Images(28, 1);
-  private static final Images CIFAR = new Images(32, 3);
-  private static final Images LARGE = new Images(224, 3);
-
   /// As the command line reads and writes them.
   private static ObjectMapper json() {
     return JsonMapper.builder().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
@@ -52,15 +47,15 @@ class RecipeTest {
   }
 
   static Stream<Record> records() {
-    return Stream.of(GREY, CIFAR, LARGE)
+    return Stream.of(Preset.values())
         .flatMap(
-            images ->
+            preset ->
                 Methods.all().stream()
                     .flatMap(
                         m ->
                             Stream.concat(
-                                Stream.of(m.defaults(images), m.recipe(images)),
-                                m.views(images).stream())));
+                                Stream.of(m.defaults(preset), m.recipe(preset)),
+                                m.views(preset).stream())));
   }
 
   @ParameterizedTest
@@ -90,20 +85,20 @@ class RecipeTest {
     refuses(
         "lars_eta must be a number above 0",
         "0.0",
-        () -> new Recipe("lars", 1, 0.9, false, 0, false, 0, false, 1, 0, 0));
+        () -> new Recipe("lars", 1, 0.9, false, 0, false, 0, false, 0, 1, 0, 0));
     assertEquals("adamw", other("adamw", 0.0).optimizer());
   }
 
   private static Recipe other(String optimizer, double momentum) {
-    return new Recipe(optimizer, 1, momentum, false, 0, false, 1e-3, false, 1, 0, 0);
+    return new Recipe(optimizer, 1, momentum, false, 0, false, 1e-3, false, 0, 1, 0, 0);
   }
 
   @Test
   void presetsFillInTheRest() {
     Recipe sgd = Recipe.sgd(0.5, 1e-4, 64, 7, 2);
-    assertEquals(new Recipe("sgd", 0.5, 0.9, false, 1e-4, false, 1e-3, false, 64, 7, 2), sgd);
+    assertEquals(new Recipe("sgd", 0.5, 0.9, false, 1e-4, false, 1e-3, false, 0, 64, 7, 2), sgd);
     assertEquals(
-        new Recipe("sgd", 0.5, 0.9, false, 1e-4, true, 1e-3, false, 64, 7, 2),
+        new Recipe("sgd", 0.5, 0.9, false, 1e-4, true, 1e-3, false, 0, 64, 7, 2),
         sgd.decayingEverything());
     assertEquals("lars", Recipe.lars(0.5, 1e-4, 64, 7, 2).optimizer());
   }

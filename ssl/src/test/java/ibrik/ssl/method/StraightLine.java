@@ -2,6 +2,7 @@ package ibrik.ssl.method;
 
 import ibrik.autograd.Tape;
 import ibrik.tensor.DType;
+import ibrik.tensor.LayoutOps;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
@@ -44,7 +45,8 @@ public final class StraightLine {
     return found;
   }
 
-  private Tensor leaf(String name) {
+  /// A parameter, to be differentiated.
+  public Tensor leaf(String name) {
     return leaves.computeIfAbsent(
         name,
         n -> {
@@ -59,7 +61,7 @@ public final class StraightLine {
     return numbers.containsKey(name + ".bias") ? y.add(leaf(name + ".bias")) : y;
   }
 
-  /// Batch norm in train mode, with scale and, if there is one, shift; moves the running numbers.
+  /// Batch norm in train mode, with scale and shift where there are; moves the running numbers.
   public Tensor norm(String name, Tensor x) {
     Tensor mean = x.mean(List.of(0), true);
     Tensor centred = x.sub(mean);
@@ -67,7 +69,10 @@ public final class StraightLine {
     double rows = x.dim(0);
     move(numbers(name + ".running_mean"), mean.toDoubles(), 0.9, 1);
     move(numbers(name + ".running_variance"), variance.toDoubles(), 0.9, rows / (rows - 1));
-    Tensor y = centred.div(variance.add(1e-5).sqrt()).mul(leaf(name + ".gamma"));
+    Tensor y = centred.div(variance.add(1e-5).sqrt());
+    if (numbers.containsKey(name + ".gamma")) {
+      y = y.mul(leaf(name + ".gamma"));
+    }
     return numbers.containsKey(name + ".beta") ? y.add(leaf(name + ".beta")) : y;
   }
 
@@ -83,10 +88,47 @@ public final class StraightLine {
     return norm(name + ".layers.2", linear(name + ".layers.1", x));
   }
 
+  /// [MethodTest.Pooled].
+  public Tensor pooled(String name, Tensor images) {
+    Tensor x = images.cast(DType.F64).mean(List.of(1, 2), false);
+    return norm(name + ".layers.2", linear(name + ".layers.1", x));
+  }
+
+  /// [MethodTest.Pooled] on views of which the first `large` have one size, the others another: one
+  /// pass each.
+  public Tensor pooled(String name, List<Tensor> views, int large) {
+    Tensor first = pooled(name, LayoutOps.concat(0, views.subList(0, large)));
+    if (large == views.size()) {
+      return first;
+    }
+    Tensor rest = pooled(name, LayoutOps.concat(0, views.subList(large, views.size())));
+    return LayoutOps.concat(0, List.of(first, rest));
+  }
+
   /// Linear, norm, ReLU, Linear.
   public Tensor head(String name, Tensor x) {
     Tensor hidden = norm(name + ".layers.1", linear(name + ".layers.0", x)).relu();
     return linear(name + ".layers.3", hidden);
+  }
+
+  /// Hidden layers as in [#head], `layers` Linears in all, then a norm if there is one.
+  public Tensor mlp(String name, int layers, Tensor x) {
+    Tensor y = x;
+    for (int i = 0; i < layers - 1; i++) {
+      y = linear(name + ".layers." + 3 * i, y);
+      y = norm(name + ".layers." + (3 * i + 1), y).relu();
+    }
+    y = linear(name + ".layers." + 3 * (layers - 1), y);
+    String last = name + ".layers." + (3 * layers - 2);
+    return numbers.containsKey(last + ".running_mean") ? norm(last, y) : y;
+  }
+
+  /// Mean over rows of the cross entropy of the similarities of `q` and `k` rows of length 1, each
+  /// row's own index being right: sums of exponentials, nothing shifted.
+  public static Tensor diagonal(Tensor q, Tensor k, double temperature) {
+    Tensor s = unit(q).matMul(unit(k), false, true).div(temperature);
+    Tensor own = unit(q).mul(unit(k)).sum(List.of(1), false).div(temperature);
+    return s.exp().sum(List.of(1), false).log().sub(own).mean();
   }
 
   /// Rows of length 1.

@@ -109,6 +109,26 @@ class SheetsTest {
     }
   }
 
+  /// A small crop keeps its scale, in the middle of a white tile.
+  @Test
+  void smallCropsKeepTheirScale() {
+    View small = Views.byolCifar().getFirst().cropped(0.1, 0.5).sized(16);
+    BufferedImage sheet = AugmentationGrid.draw(CELLS, List.of(small), 5, 1, 1);
+    int[] labels = new int[CELLS.train().size()];
+    Arrays.setAll(labels, CELLS.train()::label);
+    int index = Picks.spread(labels, 1, 5)[0];
+    Augmenter maker = new Augmenter(small, 16, 16, 3, CELLS.mean(), CELLS.std());
+    float[] out = new float[maker.size()];
+    maker.apply(CELLS.train().image(index), Augmenter.stream(5, 0, index, 0), out);
+    Image view = Pictures.ofView(out, 16, 16, CELLS);
+    byte[] tile = new byte[32 * 32 * 3];
+    Arrays.fill(tile, (byte) 255);
+    for (int y = 0; y < 16; y++) {
+      System.arraycopy(view.pixels(), y * 48, tile, ((8 + y) * 32 + 8) * 3, 48);
+    }
+    assertShows(new Image(32, 32, 3, tile), sheet, left(sheet, 2, 1, 96), 20, 3);
+  }
+
   @Test
   void equalRecipesAreShownOnce() {
     BufferedImage one = AugmentationGrid.draw(FASHION, Views.gentle(), 0, 2, 4);

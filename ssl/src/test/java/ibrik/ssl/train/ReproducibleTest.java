@@ -43,6 +43,20 @@ class ReproducibleTest {
     }
   }
 
+  /// Queues, slow copies, random keys and rates of their own: all of it survives a stop.
+  @ParameterizedTest
+  @ValueSource(strings = {"mocov2", "fair", "nnclr", "fast-moco", "msbreg", "barlow"})
+  void methodsGoOnWithTheSameBits(String method) {
+    TinyRun run = new TinyRun(method).set("eval.monitor_every", 0);
+    run.train(folder.resolve("whole"));
+    Path parts = folder.resolve("parts");
+    for (long stop : new long[] {3, 7}) {
+      run.train(parts, 1, 0, done -> done >= stop);
+    }
+    run.train(parts);
+    assertArrayEquals(TinyRun.checkpoint(folder.resolve("whole")), TinyRun.checkpoint(parts));
+  }
+
   @Test
   void anotherSeedGivesOtherBits() {
     new TinyRun("byol").train(folder.resolve("0"));
@@ -67,6 +81,31 @@ class ReproducibleTest {
     assertEquals(whole, seen);
     assertArrayEquals(TinyRun.checkpoint(folder.resolve("whole")), TinyRun.checkpoint(parts));
     assertEquals(withoutTimes(folder.resolve("whole")), withoutTimes(parts));
+  }
+
+  /// Queues, centres, banks, labels and prototypes live in the checkpoint: views of two sizes, a
+  /// queue that is in use from step 2 on, labels that are found anew in the second epoch.
+  @ParameterizedTest
+  @ValueSource(strings = {"swav", "dino", "twist", "deepcluster-v2", "sela-v2", "relicv2"})
+  void methodsWithStateGoOnAsWell(String method) {
+    TinyRun run = new TinyRun(method).set("eval.monitor_every", 0);
+    String section = method.replace('-', '_');
+    run.set(section + ".local_crops", 1);
+    switch (method) {
+      case "swav" -> run.set("swav.queue_length", 2 * TinyRun.BATCH);
+      case "twist" -> run.set("twist.self_label_epochs", 1);
+      case "relicv2" -> run.set("views.mask", 0.5);
+      default -> {}
+    }
+    List<Map<String, Double>> whole = run.train(folder.resolve("whole"));
+    Path parts = folder.resolve("parts");
+    List<Map<String, Double>> seen = new java.util.ArrayList<>();
+    for (long stop : new long[] {1, 6, 9}) {
+      seen.addAll(run.train(parts, 1, 0, done -> done >= stop));
+    }
+    seen.addAll(run.train(parts));
+    assertEquals(whole, seen);
+    assertArrayEquals(TinyRun.checkpoint(folder.resolve("whole")), TinyRun.checkpoint(parts));
   }
 
   private static List<String> withoutTimes(Path run) throws java.io.IOException {

@@ -4,6 +4,7 @@ import ibrik.ssl.augment.View;
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import java.util.List;
 
@@ -30,17 +31,17 @@ public final class RandomInitFactory implements MethodFactory<RandomInitConfig> 
   }
 
   @Override
-  public RandomInitConfig defaults(Images images) {
+  public RandomInitConfig defaults(Preset preset) {
     return new RandomInitConfig();
   }
 
   @Override
-  public Recipe recipe(Images images) {
+  public Recipe recipe(Preset preset) {
     return Recipe.sgd(0.1, 0, 128, 0, 0);
   }
 
   @Override
-  public List<View> views(Images images) {
+  public List<View> views(Preset preset) {
     return Views.supervised();
   }
 

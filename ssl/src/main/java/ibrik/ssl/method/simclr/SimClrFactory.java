@@ -4,6 +4,8 @@ import ibrik.ssl.augment.View;
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.Parts;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import java.util.List;
 
@@ -29,40 +31,42 @@ public final class SimClrFactory implements MethodFactory<SimClrConfig> {
     return SimClrConfig.class;
   }
 
-  /// Grey images: ours. Small ones: widths of lightly's CIFAR-10 benchmark, temperature of the
-  /// paper (appendix B.9). Large ones: the paper's.
+  /// Large images: the paper's. CIFAR: widths of lightly's CIFAR-10 benchmark, temperature of the
+  /// paper (appendix B.9). Tiny and grey: ours.
   @Override
-  public SimClrConfig defaults(Images images) {
-    if (images.grey()) {
-      return new SimClrConfig(128, 64, 0.2);
-    }
-    return images.small() ? new SimClrConfig(512, 128, 0.5) : new SimClrConfig(2048, 128, 0.1);
+  public SimClrConfig defaults(Preset preset) {
+    return switch (preset) {
+      case IMAGENET -> new SimClrConfig(2048, 128, 0.1);
+      case CIFAR -> new SimClrConfig(512, 128, 0.5);
+      case TINY, GREY -> new SimClrConfig(128, 64, 0.2);
+    };
   }
 
-  /// Grey images: ours. Small ones: lightly's CIFAR-10 benchmark, SGD with 0.06 per 128 images.
-  /// Large ones: the paper's LARS for 100 epochs, with smaller batches.
+  /// Large images: the paper's LARS for 100 epochs, with smaller batches. CIFAR: lightly's CIFAR-10
+  /// benchmark, SGD with 0.06 per 128 images. Tiny and grey: ours.
   @Override
-  public Recipe recipe(Images images) {
-    if (images.grey()) {
-      return Recipe.sgd(0.6, 5e-4, 64, 110, 2);
-    }
-    return images.small()
-        ? Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything()
-        : Recipe.lars(0.3, 1e-6, 256, 100, 10);
+  public Recipe recipe(Preset preset) {
+    return switch (preset) {
+      case IMAGENET -> Recipe.lars(0.3, 1e-6, 256, 100, 10);
+      case CIFAR -> Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything();
+      case TINY -> Recipe.sgd(0.5, 5e-4, 128, 6, 1);
+      case GREY -> Recipe.sgd(0.6, 5e-4, 64, 110, 2);
+    };
   }
 
   /// The paper's (appendix A), with half the colour strength and without blur for small images
   /// (appendix B.9).
   @Override
-  public List<View> views(Images images) {
-    if (images.grey()) {
-      return Views.gentle();
-    }
-    return images.small() ? Views.simclr(0.5, 0) : Views.simclr(1, 0.5);
+  public List<View> views(Preset preset) {
+    return switch (preset) {
+      case IMAGENET -> Views.simclr(1, 0.5);
+      case CIFAR, TINY -> Views.simclr(0.5, 0);
+      case GREY -> Views.gentle();
+    };
   }
 
   @Override
   public Method create(SimClrConfig config, Setting setting) {
-    return new SimClr(config, setting);
+    return Parts.assemble(setting, parts -> new SimClr(config, parts));
   }
 }

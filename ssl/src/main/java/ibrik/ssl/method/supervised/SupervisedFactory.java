@@ -4,6 +4,7 @@ import ibrik.ssl.augment.View;
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodFactory;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import java.util.List;
 
@@ -30,17 +31,22 @@ public final class SupervisedFactory implements MethodFactory<SupervisedConfig> 
   }
 
   @Override
-  public SupervisedConfig defaults(Images images) {
+  public SupervisedConfig defaults(Preset preset) {
     return new SupervisedConfig(0);
   }
 
   @Override
-  public Recipe recipe(Images images) {
-    return Recipe.sgd(0.2, 5e-4, 128, images.grey() ? 15 : 100, 1);
+  public Recipe recipe(Preset preset) {
+    int epochs =
+        switch (preset) {
+          case IMAGENET, CIFAR -> 100;
+          case TINY, GREY -> 15;
+        };
+    return Recipe.sgd(0.2, 5e-4, 128, epochs, 1);
   }
 
   @Override
-  public List<View> views(Images images) {
+  public List<View> views(Preset preset) {
     return Views.supervised();
   }
 

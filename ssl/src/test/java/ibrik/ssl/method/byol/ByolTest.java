@@ -11,8 +11,8 @@ import ibrik.nn.Module;
 import ibrik.nn.Parameter;
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.method.Method;
-import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.MethodTest;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import ibrik.ssl.method.StraightLine;
 import ibrik.tensor.Tensor;
@@ -20,7 +20,6 @@ import ibrik.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class ByolTest extends MethodTest {
@@ -228,21 +227,23 @@ class ByolTest extends MethodTest {
   @Test
   void rangesAreChecked() {
     refuses(
-        "projector_hidden must be at least 1; got 0", () -> new ByolConfig(0, 1, 1, true, 1, 1));
-    refuses("projector_out must be at least 1; got 0", () -> new ByolConfig(1, 0, 1, true, 1, 1));
+        "[config] projector_hidden must be at least 1; got 0",
+        () -> new ByolConfig(0, 1, 1, true, 1, 1));
     refuses(
-        "predictor_hidden must be at least 1; got 0", () -> new ByolConfig(1, 1, 0, true, 1, 1));
+        "[config] projector_out must be at least 1; got 0",
+        () -> new ByolConfig(1, 0, 1, true, 1, 1));
     refuses(
-        "predictor_lr_factor must be a number of at least 0; got -1.0",
+        "[config] predictor_hidden must be at least 1; got 0",
+        () -> new ByolConfig(1, 1, 0, true, 1, 1));
+    refuses(
+        "[config] predictor_lr_factor must be a number of at least 0; got -1.0",
         () -> new ByolConfig(1, 1, 1, true, -1, 1));
-    refuses("tau_base must be in [0, 1]; got 1.5", () -> new ByolConfig(1, 1, 1, true, 1, 1.5));
     refuses(
-        "tau_base must be in [0, 1]; got NaN", () -> new ByolConfig(1, 1, 1, true, 1, Double.NaN));
-  }
-
-  private static void refuses(String text, Supplier<?> maker) {
-    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, maker::get);
-    assertEquals("[config] " + text, thrown.getMessage());
+        "[config] tau_base must be in [0, 1]; got 1.5",
+        () -> new ByolConfig(1, 1, 1, true, 1, 1.5));
+    refuses(
+        "[config] tau_base must be in [0, 1]; got NaN",
+        () -> new ByolConfig(1, 1, 1, true, 1, Double.NaN));
   }
 
   /// Small images: lightly's benchmark (SGD 0.06 per 128 images, decay 5e-4 on everything, a
@@ -250,20 +251,18 @@ class ByolTest extends MethodTest {
   @Test
   void presets() {
     ByolFactory factory = new ByolFactory();
-    Images small = new Images(32, 3);
-    Images large = new Images(224, 3);
-    assertEquals(new ByolConfig(1024, 256, 1024, true, 1, 0.99), factory.defaults(small));
-    assertEquals(new ByolConfig(4096, 256, 4096, true, 1, 0.99), factory.defaults(large));
-    Recipe recipe = factory.recipe(small);
+    assertEquals(new ByolConfig(1024, 256, 1024, true, 1, 0.99), factory.defaults(Preset.CIFAR));
+    assertEquals(new ByolConfig(4096, 256, 4096, true, 1, 0.99), factory.defaults(Preset.IMAGENET));
+    Recipe recipe = factory.recipe(Preset.CIFAR);
     assertEquals(0.06 / 4, recipe.baseLr() * 128 / 256);
     assertEquals(5e-4 * 4, recipe.weightDecay());
     assertEquals("sgd", recipe.optimizer());
     assertTrue(recipe.decayEverything());
     assertEquals(
         List.of(128, 200, 0), List.of(recipe.batchSize(), recipe.epochs(), recipe.warmUpEpochs()));
-    assertEquals(Recipe.lars(0.3, 1e-6, 256, 300, 10), factory.recipe(large));
-    assertEquals(Views.byolCifar(), factory.views(small));
-    assertEquals(Views.byol(), factory.views(large));
-    assertEquals(Views.gentle(), factory.views(new Images(28, 1)));
+    assertEquals(Recipe.lars(0.3, 1e-6, 256, 300, 10), factory.recipe(Preset.IMAGENET));
+    assertEquals(Views.byolCifar(), factory.views(Preset.CIFAR));
+    assertEquals(Views.byol(), factory.views(Preset.IMAGENET));
+    assertEquals(Views.gentle(), factory.views(Preset.GREY));
   }
 }

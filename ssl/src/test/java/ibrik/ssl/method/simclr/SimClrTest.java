@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.method.Method;
-import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.MethodTest;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import ibrik.ssl.method.StraightLine;
 import ibrik.tensor.LayoutOps;
@@ -108,14 +108,13 @@ class SimClrTest extends MethodTest {
   @Test
   void presets() {
     SimClrFactory factory = new SimClrFactory();
-    Images small = new Images(32, 3);
-    Images large = new Images(224, 3);
-    assertEquals(new SimClrConfig(512, 128, 0.5), factory.defaults(small));
-    assertEquals(new SimClrConfig(2048, 128, 0.1), factory.defaults(large));
-    assertEquals(Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything(), factory.recipe(small));
-    assertEquals(Recipe.lars(0.3, 1e-6, 256, 100, 10), factory.recipe(large));
-    assertEquals(Views.simclr(0.5, 0), factory.views(small));
-    assertEquals(Views.simclr(1, 0.5), factory.views(large));
-    assertEquals(Views.gentle(), factory.views(new Images(28, 1)));
+    assertEquals(new SimClrConfig(512, 128, 0.5), factory.defaults(Preset.CIFAR));
+    assertEquals(new SimClrConfig(2048, 128, 0.1), factory.defaults(Preset.IMAGENET));
+    assertEquals(
+        Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything(), factory.recipe(Preset.CIFAR));
+    assertEquals(Recipe.lars(0.3, 1e-6, 256, 100, 10), factory.recipe(Preset.IMAGENET));
+    assertEquals(Views.simclr(0.5, 0), factory.views(Preset.CIFAR));
+    assertEquals(Views.simclr(1, 0.5), factory.views(Preset.IMAGENET));
+    assertEquals(Views.gentle(), factory.views(Preset.GREY));
   }
 }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.method.Method;
-import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.MethodTest;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import ibrik.ssl.method.StraightLine;
 import ibrik.tensor.Tensor;
@@ -92,9 +92,9 @@ class SupervisedTest extends MethodTest {
   @Test
   void presets() {
     SupervisedFactory factory = new SupervisedFactory();
-    assertEquals(new SupervisedConfig(0), factory.defaults(new Images(32, 3)));
-    assertEquals(Recipe.sgd(0.2, 5e-4, 128, 100, 1), factory.recipe(new Images(32, 3)));
-    assertEquals(Recipe.sgd(0.2, 5e-4, 128, 15, 1), factory.recipe(new Images(28, 1)));
-    assertEquals(Views.supervised(), factory.views(new Images(32, 3)));
+    assertEquals(new SupervisedConfig(0), factory.defaults(Preset.CIFAR));
+    assertEquals(Recipe.sgd(0.2, 5e-4, 128, 100, 1), factory.recipe(Preset.CIFAR));
+    assertEquals(Recipe.sgd(0.2, 5e-4, 128, 15, 1), factory.recipe(Preset.GREY));
+    assertEquals(Views.supervised(), factory.views(Preset.CIFAR));
   }
 }

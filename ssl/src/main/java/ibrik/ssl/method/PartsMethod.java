@@ -1,0 +1,73 @@
+package ibrik.ssl.method;
+
+import ibrik.nn.Module;
+import ibrik.nn.model.Encoder;
+import ibrik.tensor.Variable;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/// A method assembled from [Parts]: what is left to write is the forward pass, the collapse value,
+/// and what moves after a step. Compares two views and trains every network at one rate, unless a
+/// method says otherwise.
+public abstract class PartsMethod implements Method {
+  private final Parts parts;
+
+  /// A method that owns `parts`, an encoder among them.
+  protected PartsMethod(Parts parts) {
+    this.parts = parts;
+  }
+
+  @Override
+  public int viewCount() {
+    return 2;
+  }
+
+  @Override
+  public final Encoder encoder() {
+    return (Encoder) Objects.requireNonNull(parts.networks().get("encoder"));
+  }
+
+  @Override
+  public final Map<String, Module> networks() {
+    return parts.networks();
+  }
+
+  @Override
+  public List<Group> groups() {
+    return List.of(new Group(parts.trained(), 1));
+  }
+
+  /// Two groups: all that is trained but for `apart`, then `apart` at a rate of its own.
+  ///
+  /// @param steady whether that rate neither climbs nor falls
+  protected final List<Group> groups(Module apart, double lrFactor, boolean steady) {
+    List<String> names = apart.parameters().stream().map(p -> p.name()).toList();
+    if (names.isEmpty()) {
+      return List.of(new Group(parts.trained(), 1));
+    }
+    return List.of(
+        new Group(parts.trained().stream().filter(p -> !names.contains(p.name())).toList(), 1),
+        new Group(apart.parameters(), lrFactor, steady));
+  }
+
+  @Override
+  public final void beforeStep(long step) {
+    parts.moveTo(step);
+  }
+
+  @Override
+  public Map<String, Double> scalars(long step) {
+    return parts.scalars(step);
+  }
+
+  @Override
+  public Map<String, Variable> state() {
+    return parts.state();
+  }
+
+  @Override
+  public void close() {
+    parts.close();
+  }
+}

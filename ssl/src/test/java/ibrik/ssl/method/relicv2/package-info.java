@@ -1,0 +1,3 @@
+/// Tests against numbers worked out by hand and against straight-line training steps.
+@org.jspecify.annotations.NullMarked
+package ibrik.ssl.method.relicv2;
