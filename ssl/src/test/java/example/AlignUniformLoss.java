@@ -4,7 +4,8 @@ import ibrik.tensor.DType;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.Tensors;
 
-/// Alignment and uniformity on the unit sphere (Wang and Isola 2020, arXiv:2005.10242, eq. 1 and 2).
+/// Alignment and uniformity on the unit sphere (Wang and Isola 2020, arXiv:2005.10242, eq. 1 and
+/// 2).
 final class AlignUniformLoss {
   private AlignUniformLoss() {}
 
@@ -13,7 +14,8 @@ final class AlignUniformLoss {
     return z1.cosineRegression(z2, 1e-12).mean();
   }
 
-  /// `ln mean_{i != j} exp(-2 |n(z_i) - n(z_j)|^2)`: 0 where all are equal, lower where they spread.
+  /// `ln mean_{i != j} exp(-2 |n(z_i) - n(z_j)|^2)`: 0 where all are equal, lower where they
+  /// spread.
   static Tensor uniformity(Tensor z) {
     Tensor n = z.l2Normalize();
     Tensor squares = n.matMul(n, false, true).mul(-2).add(2);

@@ -89,8 +89,8 @@ public final class Views {
         common(cropScaleLow, 0.2, 0.1, secondBlur, 0.2));
   }
 
-  /// Two views of one recipe for small images, each solarised now and then: solo-learn's for
-  /// VICReg on CIFAR.
+  /// Two views of one recipe for small images, each solarised now and then: solo-learn's for VICReg
+  /// on CIFAR.
   public static List<View> vicRegCifar() {
     View view = common(0.2, 0.2, 0.1, 0, 0.1);
     return List.of(view, view);

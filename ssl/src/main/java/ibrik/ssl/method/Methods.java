@@ -1,18 +1,18 @@
 package ibrik.ssl.method;
 
-import ibrik.ssl.method.byol.ByolFactory;
 import ibrik.ssl.method.barlow.BarlowTwinsFactory;
+import ibrik.ssl.method.byol.ByolFactory;
 import ibrik.ssl.method.fair.FairFactory;
 import ibrik.ssl.method.fastmoco.FastMoCoFactory;
 import ibrik.ssl.method.mocov2.MoCoV2Factory;
 import ibrik.ssl.method.mocov3.MoCoV3Factory;
 import ibrik.ssl.method.msbreg.MsbRegFactory;
 import ibrik.ssl.method.nnclr.NnClrFactory;
-import ibrik.ssl.method.simsiam.SimSiamFactory;
-import ibrik.ssl.method.vicreg.VicRegFactory;
 import ibrik.ssl.method.randominit.RandomInitFactory;
 import ibrik.ssl.method.simclr.SimClrFactory;
+import ibrik.ssl.method.simsiam.SimSiamFactory;
 import ibrik.ssl.method.supervised.SupervisedFactory;
+import ibrik.ssl.method.vicreg.VicRegFactory;
 import java.util.List;
 import java.util.Optional;
 

@@ -50,8 +50,7 @@ class SplitBatchTest extends MethodTest {
         RandomKey key = new RandomKey(3, "shuffle", Device.CPU)) {
       SplitBatch split = new SplitBatch(3, BATCH);
       UnaryOperator<Tensor> twice = x -> x.mul(2);
-      assertArrayEquals(
-          rows().mul(2).toDoubles(), split.shuffled(twice, rows(), key).toDoubles());
+      assertArrayEquals(rows().mul(2).toDoubles(), split.shuffled(twice, rows(), key).toDoubles());
       double[] first = split.shuffled(SplitBatchTest::centred, rows(), key).toDoubles();
       key.moveTo(1);
       double[] second = split.shuffled(SplitBatchTest::centred, rows(), key).toDoubles();
@@ -73,7 +72,8 @@ class SplitBatchTest extends MethodTest {
       for (int step = 0; step < steps; step++) {
         key.moveTo(step);
         int[] order = SplitBatch.permutation(BATCH, key).toInts();
-        assertArrayEquals(IntStream.range(0, BATCH).toArray(), IntStream.of(order).sorted().toArray());
+        assertArrayEquals(
+            IntStream.range(0, BATCH).toArray(), IntStream.of(order).sorted().toArray());
         for (int i = 0; i < BATCH; i++) {
           visits[i][order[i]]++;
         }

@@ -9,8 +9,8 @@
 /// | LARS, rates of weights and of biases, section 2.2 | recipes and `biasLrFactor` in [ibrik.ssl.method.barlow.BarlowTwinsFactory] |
 /// | views, appendix A | [ibrik.ssl.augment.Views], `asymmetric` |
 ///
-/// **Official code** facebookresearch/barlowtwins (commit and licence not verified here): known for what
-/// it does, nothing of it is used.
+/// **Official code** facebookresearch/barlowtwins (commit and licence not verified here): known for
+/// what it does, nothing of it is used.
 ///
 /// **Deviations**
 ///

@@ -9,8 +9,8 @@ import java.util.List;
 public final class Patches {
   private Patches() {}
 
-  /// Cuts images into a grid: `[B,H,W,C]` to `[s s B, H/s, W/s, C]`, first the upper left patches of
-  /// all images, then those to the right of them, and so on row by row.
+  /// Cuts images into a grid: `[B,H,W,C]` to `[s s B, H/s, W/s, C]`, first the upper left patches
+  /// of all images, then those to the right of them, and so on row by row.
   ///
   /// @throws IllegalArgumentException unless `split` divides height and width
   public static Tensor split(Tensor images, int split) {
@@ -32,8 +32,8 @@ public final class Patches {
         .reshape(split * split * batch, height, width, channels);
   }
 
-  /// Means of all choices of `r` of `n` patches: `[n B, D]`, patch by patch, to `[(n over r) B, D]`,
-  /// choice by choice in the order of their numbers.
+  /// Means of all choices of `r` of `n` patches: `[n B, D]`, patch by patch, to `[(n over r) B,
+  /// D]`, choice by choice in the order of their numbers.
   public static Tensor combine(Tensor features, int n, int r) {
     long batch = features.dim(0) / n;
     List<Tensor> means = new ArrayList<>();

@@ -12,7 +12,8 @@
 /// | MLP head, temperature, stronger views, table 1 of v2 | presets in [ibrik.ssl.method.mocov2.MoCoV2Factory] |
 /// | symmetric form, of the authors' CIFAR demo | `symmetric` in [ibrik.ssl.method.mocov2.MoCoV2Config] |
 ///
-/// **Official code** facebookresearch/moco (commit and licence not verified here): written from the papers, nothing of it is used.
+/// **Official code** facebookresearch/moco (commit and licence not verified here): written from the
+/// papers, nothing of it is used.
 ///
 /// **Deviations**
 ///

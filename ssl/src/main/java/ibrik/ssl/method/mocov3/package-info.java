@@ -11,7 +11,8 @@
 /// | LARS for ResNet-50 | recipes in [ibrik.ssl.method.mocov3.MoCoV3Factory] |
 /// | views | [ibrik.ssl.augment.Views], `asymmetric` |
 ///
-/// **Official code** facebookresearch/moco-v3 (commit and licence not verified here): written from the paper, nothing of it is used.
+/// **Official code** facebookresearch/moco-v3 (commit and licence not verified here): written from
+/// the paper, nothing of it is used.
 ///
 /// **Deviations**
 ///

@@ -32,8 +32,8 @@
 /// minutes on a CPU; they stand in no paper.
 ///
 /// **Collapse value of the loss** -1, its smallest value; a fresh network has about 0. A good run
-/// falls toward -1, too: only the spread of the embeddings tells the two apart. After
-/// normalisation it stays near `1 / sqrt(D)`. Monitors watch the projection of the first view.
+/// falls toward -1, too: only the spread of the embeddings tells the two apart. After normalisation
+/// it stays near `1 / sqrt(D)`. Monitors watch the projection of the first view.
 ///
 /// **Evaluations** k-NN, linear probe and the health of the representation
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],
