@@ -23,7 +23,6 @@ class PartsTest extends MethodTest {
     final Encoder encoder;
     final MlpHead head;
     final MomentumTarget target;
-    final Queue queue;
     final RandomKey key;
 
     Everything(Parts parts) {
@@ -31,7 +30,7 @@ class PartsTest extends MethodTest {
       encoder = parts.encoder();
       head = parts.head("head", FEATURES, MlpHead.Config.byol(3, 2));
       target = parts.target(Schedule.constant(0.75), "encoder", "head");
-      queue = parts.queue("queue", 2 * BATCH, 2);
+      parts.queue("queue", 2 * BATCH, 2);
       key = parts.random("noise");
     }
 

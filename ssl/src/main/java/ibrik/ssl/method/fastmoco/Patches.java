@@ -15,6 +15,7 @@ public final class Patches {
   /// @throws IllegalArgumentException unless `split` divides height and width
   public static Tensor split(Tensor images, int split) {
     long batch = images.dim(0);
+    long patches = (long) split * split;
     long height = images.dim(1) / split;
     long width = images.dim(2) / split;
     long channels = images.dim(3);
@@ -29,7 +30,7 @@ public final class Patches {
     return images
         .reshape(batch, split, height, split, width * channels)
         .transpose(1, 3, 0, 2, 4)
-        .reshape(split * split * batch, height, width, channels);
+        .reshape(patches * batch, height, width, channels);
   }
 
   /// Means of all choices of `r` of `n` patches: `[n B, D]`, patch by patch, to `[(n over r) B,

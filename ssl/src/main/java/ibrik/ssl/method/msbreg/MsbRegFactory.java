@@ -23,7 +23,8 @@ public final class MsbRegFactory implements MethodFactory<MsbRegConfig> {
 
   @Override
   public String summary() {
-    return "MSBReg (Moon et al. 2023): embeddings as particles, drawn to a centroid, spread by two forces";
+    return "MSBReg (Moon et al. 2023): embeddings as particles, drawn to a centroid, spread by two"
+        + " forces";
   }
 
   @Override

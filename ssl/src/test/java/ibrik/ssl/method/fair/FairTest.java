@@ -177,7 +177,8 @@ class FairTest extends MethodTest {
   @Test
   void rangesAreChecked() {
     refuses(
-        "[config] target_predictor must be false without a predictor that it could follow; got true",
+        "[config] target_predictor must be false without a predictor that it could follow; got"
+            + " true",
         () -> config(Objective.MOCO, false, true));
     refuses(
         "[config] temperature must be a number above 0; got 0.0",
