@@ -4,6 +4,8 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Composite;
 import ibrik.tensor.op.Create;
@@ -37,6 +39,8 @@ final class Rules {
   static List<@Nullable Tensor> vjp(Pull pull) {
     return switch (pull.op()) {
       case Elementwise op -> ElementwiseVjp.vjp(op, pull);
+      case Activation op -> ActivationVjp.vjp(op, pull);
+      case Attend op -> AttendVjp.vjp(op, pull);
       case Reduce op -> ReduceVjp.vjp(op, pull);
       case Layout op -> LayoutVjp.vjp(op, pull);
       case Linear op -> LinearVjp.vjp(op, pull);

@@ -3,6 +3,7 @@ package ibrik.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
@@ -53,6 +54,10 @@ class ErrorSamplesTest {
     refused("[l2_normalize] eps must be positive; got 0.0", () -> new Normalize.L2Normalize(0));
     refused(
         "[batch_norm] eps must be positive; got NaN", () -> new Normalize.BatchNorm(Double.NaN));
+    refused("[layer_norm] eps must be positive; got 0.0", () -> new Normalize.LayerNorm(0));
+    refused(
+        "[attention] scale must be positive; got Infinity",
+        () -> new Attend.Attention(Double.POSITIVE_INFINITY));
     refused(
         "[adam_w] beta2 must be in [0, 1); got 1.0", () -> new Update.AdamW(0, 1, 1, List.of()));
     refused(

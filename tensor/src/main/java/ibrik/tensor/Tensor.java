@@ -21,12 +21,14 @@ import org.jspecify.annotations.Nullable;
 /// `f32[2,3]` and the numbers.
 public final class Tensor
     implements ElementwiseOps,
+        ActivationOps,
         ReduceOps,
         LayoutOps,
         LinearOps,
         PoolOps,
         IndexOps,
         NormalizeOps,
+        AttendOps,
         LossOps,
         QuantizeOps,
         BinaryOps,

@@ -1,6 +1,8 @@
 package ibrik.tensor.reference;
 
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
@@ -38,7 +40,7 @@ final class ReferenceKernels {
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
       case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;
-      case Transport _, Similarity _, Redundancy _ -> null;
+      case Transport _, Similarity _, Redundancy _, Activation _, Attend _ -> null;
     };
   }
 }

@@ -3,6 +3,8 @@ package ibrik.kernels.cpu;
 import ibrik.tensor.DType;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
@@ -33,6 +35,8 @@ final class CpuKernels {
     return switch (op) {
       case Create create -> CreateCpu.kernel(create, pool);
       case Elementwise elementwise -> ElementwiseCpu.kernel(elementwise, in, pool);
+      case Activation activation when allF32(in) -> ActivationCpu.kernel(activation, pool);
+      case Attend attend when allF32(in) -> AttendCpu.kernel(attend, pool);
       case Reduce reduce when allF32(in) -> ReduceCpu.kernel(reduce, in.getFirst(), pool);
       case Layout layout -> LayoutCpu.kernel(layout, pool);
       case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
@@ -52,7 +56,7 @@ final class CpuKernels {
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
       case Quantize _, Binary _ -> null;
-      case Transport _, Similarity _, Redundancy _ -> null;
+      case Transport _, Similarity _, Redundancy _, Activation _, Attend _ -> null;
     };
   }
 

@@ -57,6 +57,7 @@ final class ElementwiseCpu {
       case Elementwise.Square _ -> UnaryLoops::square;
       case Elementwise.Tanh _ -> UnaryLoops::tanh;
       case Elementwise.Sigmoid _ -> UnaryLoops::sigmoid;
+      case Elementwise.Erf _ -> GeluLoops::erf;
       case Elementwise.Relu _ -> UnaryLoops::relu;
       case Elementwise.Round _ -> UnaryLoops::round;
       case Elementwise.Scale(double factor) ->
