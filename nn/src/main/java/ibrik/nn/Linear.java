@@ -18,14 +18,18 @@ public final class Linear extends Module {
 
   /// A layer whose weight starts as `init` says; the bias is uniform in `±1 / sqrt(in)`.
   public Linear(Build build, int in, int out, boolean bias, Init init) {
+    this(build, in, out, init, bias ? Init.uniform(1 / Math.sqrt(in)) : null);
+  }
+
+  /// A layer whose weight and bias start as told; null for no bias.
+  public Linear(Build build, int in, int out, Init init, @Nullable Init biasInit) {
     super(build);
     Sizes.positive("linear", "in", in);
     Sizes.positive("linear", "out", out);
     this.in = in;
     this.out = out;
     this.weight = parameter("weight", Parameter.Role.WEIGHT, init, out, in);
-    this.bias =
-        bias ? parameter("bias", Parameter.Role.BIAS, Init.uniform(1 / Math.sqrt(in)), out) : null;
+    this.bias = biasInit == null ? null : parameter("bias", Parameter.Role.BIAS, biasInit, out);
   }
 
   @Override

@@ -1,6 +1,7 @@
 package ibrik.ssl.config;
 
 import ibrik.nn.model.ResNet.Stem;
+import ibrik.nn.model.VisionTransformer.Position;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.tensor.Device;
@@ -36,11 +37,18 @@ public final class Defaults {
   private static ModelConfig model(Images images) {
     if (images.grey()) {
       // Many cheap steps teach more than few expensive ones.
-      return new ModelConfig("resnet8", 1, Stem.HALF, false);
+      return model("resnet8", Stem.HALF, images);
     }
     return images.small()
-        ? new ModelConfig("resnet20", 1, Stem.CIFAR, false)
-        : new ModelConfig("resnet18", 1, Stem.IMAGENET, false);
+        ? model("resnet20", Stem.CIFAR, images)
+        : model("resnet18", Stem.IMAGENET, images);
+  }
+
+  /// With what a transformer would need, should one be asked for by name.
+  private static ModelConfig model(String name, Stem stem, Images images) {
+    int patch = images.small() ? 4 : 16;
+    return new ModelConfig(
+        name, 1, stem, false, images.height(), patch, Position.LEARNED, false, 0);
   }
 
   private static EvalConfig eval(Images images) {
