@@ -12,6 +12,7 @@ import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Index;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Loss;
@@ -49,6 +50,7 @@ final class Rules {
       case Normalize op -> NormalizeVjp.vjp(op, pull);
       case Loss op -> LossVjp.vjp(op, pull);
       case Quantize op -> QuantizeVjp.vjp(op, pull);
+      case IntegerOp op -> IntegerVjp.vjp(op, pull);
       case Binary op -> BinaryVjp.vjp(op, pull);
       case Redundancy op -> RedundancyVjp.vjp(op, pull);
       case Similarity op -> SimilarityVjp.vjp(op, pull);

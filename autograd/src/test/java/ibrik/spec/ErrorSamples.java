@@ -50,6 +50,7 @@ public final class ErrorSamples {
     ErrorSamplesOfBinary.add(all.samples);
     ErrorSamplesOfLosses.add(all.samples);
     ErrorSamplesOfTransformers.add(all.samples);
+    ErrorSamplesOfIntegers.add(all.samples);
     return List.copyOf(all.samples);
   }
 

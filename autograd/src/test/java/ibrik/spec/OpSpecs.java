@@ -3,6 +3,7 @@ package ibrik.spec;
 import static ibrik.spec.Input.bool;
 import static ibrik.spec.Input.distinct;
 import static ibrik.spec.Input.indices;
+import static ibrik.spec.Input.int8;
 import static ibrik.spec.Input.key;
 import static ibrik.spec.Input.normal;
 import static ibrik.spec.Input.positive;
@@ -60,6 +61,7 @@ public final class OpSpecs {
     attend(specs);
     loss(specs);
     QuantizeSpecs.add(specs);
+    IntegerSpecs.add(specs);
     BinarySpecs.add(specs);
     transport(specs);
     similarity(specs);
@@ -242,6 +244,10 @@ public final class OpSpecs {
     specs.add(kinked(new Elementwise.Where(), bool(0, 3), normal(), normal(1)));
     specs.add(kinked(new Elementwise.Where(), bool(1), normal(1, 1, 1), normal(1)));
     specs.add(flat(new Elementwise.Cast(DType.F32), indices(200, 33)));
+    specs.add(flat(new Elementwise.Cast(DType.F32), int8(33)));
+    specs.add(flat(new Elementwise.Cast(DType.I32), int8(9)));
+    specs.add(flat(new Elementwise.Cast(DType.I8), normal(33)));
+    specs.add(flat(new Elementwise.Cast(DType.I8), indices(1000, 9)));
     specs.add(flat(new Elementwise.Cast(DType.I32), normal(33)).finiteOnly());
     specs.add(flat(new Elementwise.Cast(DType.U8), positive(9)).finiteOnly());
   }

@@ -59,6 +59,6 @@ public final class Elements {
 
   private static UnsupportedOperationException notWorking(DType dtype) {
     return new UnsupportedOperationException(
-        "[dtype] " + dtype + " is declared but has no kernels; use f32, f64, i32, i64, u8 or bool");
+        "[dtype] " + dtype + " is declared but has no kernels; use f32, f64, i32, i64, i8, u8 or bool");
   }
 }

@@ -32,6 +32,7 @@ public final class Tensor
         LossOps,
         QuantizeOps,
         BinaryOps,
+        IntegerOps,
         TransportOps,
         SimilarityOps,
         RedundancyOps,
@@ -141,6 +142,14 @@ public final class Tensor
     return copyOf(
         MemorySegment.ofArray(values),
         new TensorSpec(DType.U8, shape(values.length, dims)),
+        Device.CPU);
+  }
+
+  /// i8 from row-major bytes (read as -128..127), on the cpu.
+  public static Tensor ofInt8(byte[] values, long... dims) {
+    return copyOf(
+        MemorySegment.ofArray(values),
+        new TensorSpec(DType.I8, shape(values.length, dims)),
         Device.CPU);
   }
 

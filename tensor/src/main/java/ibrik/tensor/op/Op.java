@@ -22,6 +22,7 @@ public sealed interface Op
         Loss,
         Quantize,
         Binary,
+        IntegerOp,
         Transport,
         Similarity,
         Redundancy,

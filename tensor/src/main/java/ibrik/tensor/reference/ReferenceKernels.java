@@ -9,6 +9,7 @@ import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Index;
 import ibrik.tensor.op.Layout;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
@@ -37,6 +38,7 @@ final class ReferenceKernels {
       case Linear linear -> LinearReference.kernel(linear);
       case Pool pool -> PoolReference.kernel(pool);
       case Index index -> IndexReference.kernel(index);
+      case IntegerOp integers -> IntegerReference.kernel(integers);
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
       case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;

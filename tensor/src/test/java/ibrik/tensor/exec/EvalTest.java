@@ -155,7 +155,7 @@ class EvalTest {
               new TensorSpec(DType.BF16, Shape.of(2)),
               Device.CPU);
       assertEquals(
-          "[dtype] bf16 is declared but has no kernels; use f32, f64, i32, i64, u8 or bool",
+          "[dtype] bf16 is declared but has no kernels; use f32, f64, i32, i64, i8, u8 or bool",
           assertThrows(UnsupportedOperationException.class, half::neg).getMessage());
       assertArrayEquals(new double[] {0, 0}, half.cast(DType.F32).toDoubles());
     }

@@ -10,6 +10,7 @@ import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Index;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Loss;
@@ -41,6 +42,7 @@ final class CpuKernels {
       case Layout layout -> LayoutCpu.kernel(layout, pool);
       case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
       case Pool pooling when in.getFirst().dtype() == DType.F32 -> PoolCpu.kernel(pooling, pool);
+      case IntegerOp integers -> IntegerCpu.kernel(integers, pool);
       case Index index -> IndexCpu.kernel(index, in, pool);
       case Normalize normalize when allF32(in) -> NormalizeCpu.kernel(normalize, pool);
       case Loss loss when in.getFirst().dtype() == DType.F32 -> LossCpu.kernel(loss, pool);

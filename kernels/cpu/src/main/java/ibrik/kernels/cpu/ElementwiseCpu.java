@@ -196,8 +196,11 @@ final class ElementwiseCpu {
     };
   }
 
-  /// u8 and bool to f32: image bytes and masks.
+  /// u8 and bool to f32: image bytes and masks; and what inference in integers needs.
   private static @Nullable Kernel cast(DType from, DType to, CpuPool pool) {
+    if (Int8Casts.serves(from, to)) {
+      return Int8Casts.kernel(from, to, pool);
+    }
     if (to != DType.F32 || (from != DType.U8 && from != DType.BOOL)) {
       return null;
     }
