@@ -11,7 +11,12 @@ final class IntegerVjp {
 
   static List<@Nullable Tensor> vjp(IntegerOp op, Pull pull) {
     return switch (op) {
-      case IntegerOp.IntMatMul _, IntegerOp.IntConv2d _, IntegerOp.Requantize _ -> pull.none();
+      case IntegerOp.IntMatMul _,
+          IntegerOp.IntConv2d _,
+          IntegerOp.Requantize _,
+          IntegerOp.PackInt4 _,
+          IntegerOp.UnpackInt4 _ ->
+          pull.none();
     };
   }
 }

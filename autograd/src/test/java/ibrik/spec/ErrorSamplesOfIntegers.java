@@ -48,6 +48,12 @@ final class ErrorSamplesOfIntegers {
             "i32[3]",
             "i32[3]",
             "i32[3]"));
+    Op pack = new IntegerOp.PackInt4();
+    samples.add(broken(pack, "x must be i8", "x: u8[3]", CAST, "u8[3]"));
+    samples.add(broken(pack, "x must have at least one axis", "x: i8[]", "", "i8[]"));
+    Op unpack = new IntegerOp.UnpackInt4(9);
+    rule = "words must have 2 along the last axis for 9 integers";
+    samples.add(broken(unpack, rule, "words: i32[3,1]", "", "i32[3,1]"));
     Op into = new Quantize.QuantizeInt8(QuantGrid.signed(8), 0);
     got = "x: f32[2,3], scale: f32[3], zero: f32[]";
     rule = "scale and zero must each be 0-d or [2], axis 0 of x";

@@ -45,6 +45,14 @@ final class IntegerSpecs {
       specs.add(flat(new IntegerOp.Requantize(3, -128, 127), sum, bias, multiplier, shift));
       specs.add(flat(new IntegerOp.Requantize(-5, -5, 100), sum, bias, multiplier, shift));
     }
+    for (long count : new long[] {0, 1, 7, 8, 9, 33}) {
+      specs.add(flat(new IntegerOp.PackInt4(), int8(3, count)));
+      long words = Math.ceilDiv(count, 8L);
+      specs.add(
+          flat(new IntegerOp.UnpackInt4(count), indices(Integer.MAX_VALUE, 3, words)));
+    }
+    specs.add(flat(new IntegerOp.PackInt4(), int8(1)));
+    specs.add(flat(new IntegerOp.UnpackInt4(1), indices(16, 1)));
     QuantGrid grid = QuantGrid.signed(8);
     for (long n : new long[] {0, 1, 17, 1025}) {
       specs.add(flat(new Quantize.QuantizeInt8(grid, 0), normal(n), positive(), normal()));

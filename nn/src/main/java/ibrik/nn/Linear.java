@@ -38,6 +38,16 @@ public final class Linear extends Module {
     return bias == null ? y : y.add(bias.value());
   }
 
+  /// The weight `[out, in]`.
+  public Parameter weight() {
+    return weight;
+  }
+
+  /// The bias `[out]`, if there is one.
+  public @Nullable Parameter bias() {
+    return bias;
+  }
+
   @Override
   protected String detail() {
     return in + " -> " + out + (bias == null ? ", no bias" : "");

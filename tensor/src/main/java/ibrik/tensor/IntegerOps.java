@@ -28,4 +28,14 @@ public sealed interface IntegerOps permits Tensor {
             new IntegerOp.Requantize(zero, low, high),
             List.of((Tensor) this, bias, multiplier, shift));
   }
+
+  /// i8 `[*,K]` of 4 bits each to words `[*, ceil(K / 8)]`, the first in the lowest bits.
+  default Tensor packInt4() {
+    return Interpreter.current().apply1(new IntegerOp.PackInt4(), List.of((Tensor) this));
+  }
+
+  /// What [#packInt4()] packed: words to i8 `[*,count]`.
+  default Tensor unpackInt4(long count) {
+    return Interpreter.current().apply1(new IntegerOp.UnpackInt4(count), List.of((Tensor) this));
+  }
 }

@@ -107,6 +107,45 @@ public sealed interface IntegerOp extends Op {
     }
   }
 
+  /// Integers of 4 bits, eight to a word: i8 `[*,K]` to i32 `[*, ceil(K / 8)]`. Word j holds elements
+  /// `8j ... 8j + 7`, the first in the lowest bits, in two's complement; of each the lower 4 bits are
+  /// kept, so they should lie in -8 ... 7. Bits past the end are 0.
+  record PackInt4() implements IntegerOp {
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check = Check.of(this, in, "x").type(0, DType.I8);
+      check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
+      Shape x = in.getFirst().shape();
+      return List.of(new TensorSpec(DType.I32, x.with(-1, Math.ceilDiv(x.dim(-1), 8L))));
+    }
+  }
+
+  /// The first `count` integers of each row of words that [PackInt4] made: i32 `[*,W]` to i8
+  /// `[*,count]`.
+  record UnpackInt4(long count) implements IntegerOp {
+    /// Checks the count.
+    public UnpackInt4 {
+      if (count < 0) {
+        throw new IllegalArgumentException(
+            "[unpack_int4] count must not be negative; got " + count);
+      }
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check = Check.of(this, in, "words").type(0, DType.I32);
+      check.rule(in.getFirst().shape().rank() >= 1, "words must have at least one axis").done();
+      Shape words = in.getFirst().shape();
+      long needed = Math.ceilDiv(count, 8L);
+      check
+          .rule(
+              words.dim(-1) == needed,
+              "words must have " + needed + " along the last axis for " + count + " integers")
+          .done();
+      return List.of(new TensorSpec(DType.I8, words.with(-1, count)));
+    }
+  }
+
   private static void inRange(String tag, String name, int value) {
     if (value < Byte.MIN_VALUE || value > Byte.MAX_VALUE) {
       throw new IllegalArgumentException(

@@ -20,6 +20,8 @@ final class IntegerReference {
         case IntegerOp.IntConv2d(Conv2dGeometry g, int zero) ->
             convolve(in.get(0), in.get(1), out, g, zero);
         case IntegerOp.Requantize requantize -> requantize(requantize, in, out);
+        case IntegerOp.PackInt4() -> pack(in.getFirst(), out);
+        case IntegerOp.UnpackInt4 _ -> unpack(in.getFirst(), out);
       }
     };
   }
@@ -75,6 +77,31 @@ final class IntegerReference {
         }
       }
       dy.set(ValueLayout.JAVA_INT_UNALIGNED, i * 4, sum);
+    }
+  }
+
+  private static void pack(Tensor x, Tensor words) {
+    long count = x.dim(-1);
+    long perRow = words.dim(-1);
+    for (long i = 0; i < words.elems(); i++) {
+      long first = i % perRow * 8;
+      int word = 0;
+      for (int k = 0; k < 8 && first + k < count; k++) {
+        int value = x.data().get(ValueLayout.JAVA_BYTE, i / perRow * count + first + k);
+        word |= (value & 15) << 4 * k;
+      }
+      words.data().set(ValueLayout.JAVA_INT_UNALIGNED, i * 4, word);
+    }
+  }
+
+  private static void unpack(Tensor words, Tensor x) {
+    long count = x.dim(-1);
+    long perRow = words.dim(-1);
+    for (long i = 0; i < x.elems(); i++) {
+      long place = i % count;
+      int word = i32(words.data(), i / count * perRow + place / 8);
+      int value = word << 28 - 4 * (int) (place % 8) >> 28; // sign and all
+      x.data().set(ValueLayout.JAVA_BYTE, i, (byte) value);
     }
   }
 

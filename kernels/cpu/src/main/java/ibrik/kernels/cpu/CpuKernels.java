@@ -41,6 +41,9 @@ final class CpuKernels {
       case Reduce reduce when allF32(in) -> ReduceCpu.kernel(reduce, in.getFirst(), pool);
       case Layout layout -> LayoutCpu.kernel(layout, pool);
       case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
+      case Linear.MatMul matMul when all(in, DType.BF16) ->
+          (args, out) ->
+              HalfMatMul.run(pool, matMul, args.get(0), args.get(1), out.getFirst());
       case Pool pooling when in.getFirst().dtype() == DType.F32 -> PoolCpu.kernel(pooling, pool);
       case IntegerOp integers -> IntegerCpu.kernel(integers, pool);
       case Index index -> IndexCpu.kernel(index, in, pool);
@@ -68,8 +71,12 @@ final class CpuKernels {
   }
 
   private static boolean allF32(List<TensorSpec> in) {
+    return all(in, DType.F32);
+  }
+
+  private static boolean all(List<TensorSpec> in, DType type) {
     for (TensorSpec spec : in) {
-      if (spec.dtype() != DType.F32) {
+      if (spec.dtype() != type) {
         return false;
       }
     }

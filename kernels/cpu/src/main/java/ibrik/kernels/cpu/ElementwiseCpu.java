@@ -201,6 +201,9 @@ final class ElementwiseCpu {
     if (Int8Casts.serves(from, to)) {
       return Int8Casts.kernel(from, to, pool);
     }
+    if (HalfLoops.serves(from, to)) {
+      return HalfLoops.kernel(from, to, pool);
+    }
     if (to != DType.F32 || (from != DType.U8 && from != DType.BOOL)) {
       return null;
     }

@@ -20,9 +20,10 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// The products run on the float tiles: an f32 holds every sum of [#DEPTH] products of a number up
 /// to 255 and one up to 128 (`512 * 255 * 128 < 2^24`), so nothing is ever rounded; sums of longer
-/// depths are added in i32. The Vector API has no multiply-add of bytes or shorts into i32; widening
-/// by hand costs more instructions than the fused multiply-add of floats saves: see `IntGemmBench`.
-/// What is won is memory: both operands are read as bytes and widened while they are packed.
+/// depths are added in i32. The Vector API has no multiply-add of shorts into i32: an inner loop that
+/// multiplies shorts and widens the products by hand did 1.7 billion products a second where that of
+/// floats did 46 (AVX-512 EPYC core, 512 steps, four rows, JDK 25). What is won is memory: operands
+/// are read as bytes and widened while they are packed.
 final class IntGemm {
   /// Steps per block of K.
   private static final int DEPTH = 512;

@@ -7,12 +7,13 @@ import ibrik.tensor.op.IntegerOp;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Binds [IntegerOp] to [IntGemm].
 final class IntegerCpu {
   private IntegerCpu() {}
 
-  static Kernel kernel(IntegerOp op, CpuPool pool) {
+  static @Nullable Kernel kernel(IntegerOp op, CpuPool pool) {
     return switch (op) {
       case IntegerOp.IntMatMul(int zero) ->
           (in, out) -> {
@@ -41,6 +42,8 @@ final class IntegerCpu {
           };
       case IntegerOp.Requantize requantize ->
           (in, out) -> requantize(pool, requantize, in, out.getFirst());
+      // Done once per model.
+      case IntegerOp.PackInt4 _, IntegerOp.UnpackInt4 _ -> null;
     };
   }
 
