@@ -19,8 +19,17 @@ final class IntegerSpecs {
   static void add(List<OpSpec> specs) {
     for (int zero : new int[] {0, -128, 127}) {
       long[][] sizes = {
-        {1, 1, 1}, {3, 5, 7}, {16, 48, 16}, {17, 49, 33}, {0, 3, 2}, {2, 0, 3}, {3, 2, 0},
-        {97, 31, 511}, {8, 16, 513}, {5, 3, 1100}, {200, 100, 30}
+        {1, 1, 1},
+        {3, 5, 7},
+        {16, 48, 16},
+        {17, 49, 33},
+        {0, 3, 2},
+        {2, 0, 3},
+        {3, 2, 0},
+        {97, 31, 511},
+        {8, 16, 513},
+        {5, 3, 1100},
+        {200, 100, 30}
       };
       for (long[] n : sizes) {
         specs.add(flat(new IntegerOp.IntMatMul(zero), int8(n[0], n[2]), int8(n[1], n[2])));
@@ -48,8 +57,7 @@ final class IntegerSpecs {
     for (long count : new long[] {0, 1, 7, 8, 9, 33}) {
       specs.add(flat(new IntegerOp.PackInt4(), int8(3, count)));
       long words = Math.ceilDiv(count, 8L);
-      specs.add(
-          flat(new IntegerOp.UnpackInt4(count), indices(Integer.MAX_VALUE, 3, words)));
+      specs.add(flat(new IntegerOp.UnpackInt4(count), indices(Integer.MAX_VALUE, 3, words)));
     }
     specs.add(flat(new IntegerOp.PackInt4(), int8(1)));
     specs.add(flat(new IntegerOp.UnpackInt4(1), indices(16, 1)));

@@ -36,8 +36,7 @@ public class IntGemmBench extends OpBench {
     Tensor x = derived(input(mnk[0], depth), t -> t.mul(40).cast(DType.I8));
     Tensor w = derived(input(columns, depth), t -> t.mul(40).cast(DType.I8));
     bytes = List.of(x, w);
-    numbers =
-        List.of(derived(x, t -> t.cast(DType.F32)), derived(w, t -> t.cast(DType.F32)));
+    numbers = List.of(derived(x, t -> t.cast(DType.F32)), derived(w, t -> t.cast(DType.F32)));
     work = Work.of(integers, List.of(x.spec(), w.spec()));
     workFloats = Work.of(floats, numbers.stream().map(Tensor::spec).toList());
     int[] xs = x.toInts();

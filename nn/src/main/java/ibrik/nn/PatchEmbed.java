@@ -21,8 +21,7 @@ public final class PatchEmbed extends Module {
   /// @param channels of the images
   /// @param frozen keep the map as it starts: it is saved, but not trained
   /// @param init start of the weight; the bias starts at 0
-  public PatchEmbed(
-      Build build, int patch, int channels, int width, boolean frozen, Init init) {
+  public PatchEmbed(Build build, int patch, int channels, int width, boolean frozen, Init init) {
     super(build);
     Sizes.positive("patch_embed", "patch", patch);
     Sizes.positive("patch_embed", "channels", channels);

@@ -26,7 +26,8 @@ class DropPathTest {
   }
 
   private static Tensor ones(long... dims) {
-    return Tensor.of(filled(1, Math.toIntExact(Arrays.stream(dims).reduce(1, (a, b) -> a * b))), dims);
+    return Tensor.of(
+        filled(1, Math.toIntExact(Arrays.stream(dims).reduce(1, (a, b) -> a * b))), dims);
   }
 
   private static float[] filled(float value, int count) {
@@ -101,8 +102,7 @@ class DropPathTest {
       Tensor x = Tensors.full(ones(32, 2).spec(), 1, Device.CPU);
       List<float[]> draws = new ArrayList<>();
       try (Program program =
-          Program.capture(
-              () -> List.of(replayed.forward(Tensors.full(x.spec(), 1, Device.CPU))))) {
+          Program.capture(() -> List.of(replayed.forward(Tensors.full(x.spec(), 1, Device.CPU))))) {
         for (int i = 0; i < 3; i++) {
           program.replay();
           draws.add(program.outputs().getFirst().toFloats());

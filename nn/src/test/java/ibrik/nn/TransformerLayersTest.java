@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ibrik.nn.init.Init;
-import ibrik.tensor.Device;
 import ibrik.tensor.DType;
+import ibrik.tensor.Device;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;

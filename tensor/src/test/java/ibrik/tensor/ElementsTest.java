@@ -45,8 +45,7 @@ class ElementsTest {
     assertEquals(0, Elements.get(cells, DType.B1, 33));
     assertEquals(
         "[dtype] b1 is declared but has no kernels; use another type",
-        assertThrows(
-                UnsupportedOperationException.class, () -> Elements.set(cells, DType.B1, 0, 1))
+        assertThrows(UnsupportedOperationException.class, () -> Elements.set(cells, DType.B1, 0, 1))
             .getMessage());
   }
 }

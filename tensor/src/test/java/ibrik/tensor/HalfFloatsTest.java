@@ -50,8 +50,7 @@ class HalfFloatsTest {
     assertEquals(1, bf16((float) above), "the trap");
     double half = 1 + 0x1p-11 + 0x1p-40;
     assertEquals(1 + 0x1p-10f, Float.float16ToFloat(HalfFloats.toF16(half)));
-    assertEquals(
-        Float.POSITIVE_INFINITY, HalfFloats.fromBf16(HalfFloats.toBf16(Double.MAX_VALUE)));
+    assertEquals(Float.POSITIVE_INFINITY, HalfFloats.fromBf16(HalfFloats.toBf16(Double.MAX_VALUE)));
     assertEquals(0, HalfFloats.fromBf16(HalfFloats.toBf16(Double.MIN_VALUE)));
     Random random = new Random(1);
     for (int i = 0; i < 20_000; i++) {

@@ -19,8 +19,8 @@ import java.util.List;
 /// Images of another size than the configured one, such as the small crops of DINO, get the
 /// position embedding by bicubic interpolation.
 ///
-/// **Source** Dosovitskiy et al. 2021, arXiv:2010.11929; ViT-tiny and ViT-small are those of Touvron
-/// et al. 2021, arXiv:2012.12877, table 1.
+/// **Source** Dosovitskiy et al. 2021, arXiv:2010.11929; ViT-tiny and ViT-small are those of
+/// Touvron et al. 2021, arXiv:2012.12877, table 1.
 ///
 /// **Deviations** position embeddings are interpolated to the exact size of the grid, where DINO's
 /// code adds 0.1 to it; queries, keys and values have weights of their own, which the fused form
@@ -80,8 +80,7 @@ public final class VisionTransformer extends Encoder {
 
     /// This form as MoCo v3 trains it: fixed positions, frozen patches, Xavier start.
     public Form mocoV3() {
-      return new Form(
-          image, patch, channels, Position.SINCOS, true, dropPath, Start.XAVIER);
+      return new Form(image, patch, channels, Position.SINCOS, true, dropPath, Start.XAVIER);
     }
 
     /// This form with stochastic depth.
@@ -140,28 +139,23 @@ public final class VisionTransformer extends Encoder {
     patches =
         child(
             "patches",
-            b ->
-                new PatchEmbed(
-                    b, form.patch(), form.channels(), dim, form.frozenPatch(), init));
+            b -> new PatchEmbed(b, form.patch(), form.channels(), dim, form.frozenPatch(), init));
     Init token = xavier ? Init.normal(1e-6) : Init.truncatedNormal(SPREAD);
     classToken = parameter("class_token", Parameter.Role.BIAS, token, 1, 1, dim);
     long tokens = 1 + (long) form.side() * form.side();
     position =
         form.position() == Position.SINCOS
             ? constant("position", (spec, _, _, device) -> sines(spec, device), tokens, dim).value()
-            : parameter(
-                    "position",
-                    Parameter.Role.BIAS,
-                    Init.truncatedNormal(SPREAD),
-                    tokens,
-                    dim)
+            : parameter("position", Parameter.Role.BIAS, Init.truncatedNormal(SPREAD), tokens, dim)
                 .value();
     for (int i = 0; i < config.depth(); i++) {
       double share = config.depth() == 1 ? 1 : (double) i / (config.depth() - 1);
       blocks.add(
           child(
               "block" + i,
-              b -> new TransformerBlock(b, dim, config.heads(), EXPANSION * dim, share * form.dropPath(), init)));
+              b ->
+                  new TransformerBlock(
+                      b, dim, config.heads(), EXPANSION * dim, share * form.dropPath(), init)));
     }
     norm = child("norm", b -> new LayerNorm(b, dim));
   }

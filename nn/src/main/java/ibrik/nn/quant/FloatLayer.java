@@ -53,10 +53,7 @@ public record FloatLayer(
     Arrays.fill(outer, 1);
     outer[0] = weight.dim(0);
     return new FloatLayer(
-        weight.mul(scale.reshape(outer)),
-        shift.mul(scale).add(norm.evalShift()),
-        geometry,
-        relu);
+        weight.mul(scale.reshape(outer)), shift.mul(scale).add(norm.evalShift()), geometry, relu);
   }
 
   /// Applies the layer in floats.
@@ -66,8 +63,7 @@ public record FloatLayer(
 
   /// Applies the layer with other weights of the same shape.
   Tensor forward(Tensor x, Tensor other) {
-    Tensor y =
-        geometry == null ? x.matMul(other, false, true) : x.conv2d(other, geometry);
+    Tensor y = geometry == null ? x.matMul(other, false, true) : x.conv2d(other, geometry);
     y = y.add(bias);
     return relu ? y.relu() : y;
   }

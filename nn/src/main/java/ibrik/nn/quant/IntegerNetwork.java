@@ -117,8 +117,7 @@ public final class IntegerNetwork implements AutoCloseable {
             rescale));
   }
 
-  private Rescale rescale(
-      FloatLayer layer, double[] worth, Range.Parameters to, Device device) {
+  private Rescale rescale(FloatLayer layer, double[] worth, Range.Parameters to, Device device) {
     float step = to.scale().toFloats()[0];
     int zero = (int) to.zero().item();
     float[] bias = layer.bias().toFloats();

@@ -120,8 +120,8 @@ class VisionTransformerTest {
     assertArrayEquals(want, got, 1e-15);
   }
 
-  /// Weights add up to 1, the same size is itself, and a place a quarter past the third row of eight
-  /// takes what Keys' kernel says.
+  /// Weights add up to 1, the same size is itself, and a place a quarter past the third row of
+  /// eight takes what Keys' kernel says.
   @Test
   void resizingIsCubicInterpolation() {
     try (TensorScope _ = TensorScope.open()) {

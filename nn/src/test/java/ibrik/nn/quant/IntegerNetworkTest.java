@@ -65,8 +65,7 @@ class IntegerNetworkTest {
       int[] sums = {-7, -6, -5, -3, -1, 0, 1, 2, 3, 5, 6, 7};
       Tensor zero = Tensor.of(new int[1], 1);
       Tensor half = Tensor.of(new int[] {1}, 1);
-      Tensor q =
-          Tensor.of(sums, sums.length, 1).requantize(zero, half, half, 0, -128, 127);
+      Tensor q = Tensor.of(sums, sums.length, 1).requantize(zero, half, half, 0, -128, 127);
       assertArrayEquals(new int[] {-4, -3, -2, -2, 0, 0, 0, 1, 2, 2, 3, 4}, q.toInts());
     }
   }
@@ -98,7 +97,10 @@ class IntegerNetworkTest {
         for (int i = 0; i < w.length; i++) {
           w[i] = i % in == 0 ? 127 / 128f : Math.round(w[i] * 500 % 127) / 128f;
         }
-        layer.weight().variable().set(Tensor.of(w, w.length).reshape(layer.weight().value().shape()));
+        layer
+            .weight()
+            .variable()
+            .set(Tensor.of(w, w.length).reshape(layer.weight().value().shape()));
       }
       List<FloatLayer> layers =
           List.of(FloatLayer.of(one, null, true), FloatLayer.of(two, null, false));
@@ -200,8 +202,7 @@ class IntegerNetworkTest {
             ibrik.nn.init.Init.constant(1))) {
       assertEquals(
           "[float_layer] groups must be 1; got 2",
-          assertThrows(
-                  IllegalArgumentException.class, () -> FloatLayer.of(grouped, null, false))
+          assertThrows(IllegalArgumentException.class, () -> FloatLayer.of(grouped, null, false))
               .getMessage());
     }
     assertThrows(

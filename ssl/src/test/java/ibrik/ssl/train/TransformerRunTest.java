@@ -44,8 +44,7 @@ class TransformerRunTest {
 
   @Test
   void fixedPositionsAndFrozenPatchesTrainToo() {
-    TinyRun run =
-        run("byol").set("model.position", "sincos").set("model.frozen_patch", true);
+    TinyRun run = run("byol").set("model.position", "sincos").set("model.frozen_patch", true);
     assertEquals(TinyRun.STEPS, run.train(folder.resolve("fixed")).size());
   }
 

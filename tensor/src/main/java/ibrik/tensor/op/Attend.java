@@ -40,8 +40,8 @@ public sealed interface Attend extends Op, Composite {
 
   /// The gradient of [Attention]: inputs `q`, `k`, `v`, `lse` as [Attention] gave it, `dy
   /// [B,H,T,E]`, `slope [B,H,T]`; outputs `dq`, `dk`, `dv`. With the probabilities `P = e^(scale q
-  /// k^T - lse)` and `slope = sum dy y - dlse` row by row: `dS = scale P (dy v^T - slope)`, `dq = dS
-  /// k`, `dk = dS^T q`, `dv = P^T dy`.
+  /// k^T - lse)` and `slope = sum dy y - dlse` row by row: `dS = scale P (dy v^T - slope)`, `dq =
+  /// dS k`, `dk = dS^T q`, `dv = P^T dy`.
   record AttentionBackward(double scale) implements Attend {
     /// Checks the scale.
     public AttentionBackward {
@@ -81,7 +81,9 @@ public sealed interface Attend extends Op, Composite {
     Shape v = in.get(2).shape();
     return check
         .rule(
-            q.dim(0) == k.dim(0) && q.dim(0) == v.dim(0) && q.dim(1) == k.dim(1)
+            q.dim(0) == k.dim(0)
+                && q.dim(0) == v.dim(0)
+                && q.dim(1) == k.dim(1)
                 && q.dim(1) == v.dim(1),
             "q, k and v must have one number of batches and heads")
         .rule(q.dim(3) == k.dim(3), "q and k must have one head size")

@@ -54,8 +54,7 @@ public sealed interface IntegerOp extends Op {
       check
           .rule(x.dim(3) == w.dim(3), "channels of x must be those of w")
           .rule(
-              w.dim(1) * w.dim(2) * w.dim(3) <= LONGEST,
-              "sums must not be longer than " + LONGEST)
+              w.dim(1) * w.dim(2) * w.dim(3) <= LONGEST, "sums must not be longer than " + LONGEST)
           .rule(
               p > 0 && q > 0,
               "padded image must not be smaller than the dilated kernel",
@@ -66,8 +65,8 @@ public sealed interface IntegerOp extends Op {
   }
 
   /// `clamp(round((sum + bias) multiplier / 2^shift) + zero, low, high)`, exact and half to even:
-  /// inputs `sum [*,C]`, `bias [C]`, `multiplier [C]` (at least 0), `shift [C]` (0 ... 62), all i32;
-  /// output i8. `sum + bias` wraps in i32. With `low = zero` it is a rectifier as well.
+  /// inputs `sum [*,C]`, `bias [C]`, `multiplier [C]` (at least 0), `shift [C]` (0 ... 62), all
+  /// i32; output i8. `sum + bias` wraps in i32. With `low = zero` it is a rectifier as well.
   ///
   /// **Source** the fixed-point form of Jacob et al. 2018, arXiv:1712.05877, section 2.2, but
   /// rounded half to even, as everything here, where theirs rounds half up.
@@ -107,9 +106,9 @@ public sealed interface IntegerOp extends Op {
     }
   }
 
-  /// Integers of 4 bits, eight to a word: i8 `[*,K]` to i32 `[*, ceil(K / 8)]`. Word j holds elements
-  /// `8j ... 8j + 7`, the first in the lowest bits, in two's complement; of each the lower 4 bits are
-  /// kept, so they should lie in -8 ... 7. Bits past the end are 0.
+  /// Integers of 4 bits, eight to a word: i8 `[*,K]` to i32 `[*, ceil(K / 8)]`. Word j holds
+  /// elements `8j ... 8j + 7`, the first in the lowest bits, in two's complement; of each the lower
+  /// 4 bits are kept, so they should lie in -8 ... 7. Bits past the end are 0.
   record PackInt4() implements IntegerOp {
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {

@@ -234,8 +234,8 @@ public sealed interface Normalize extends Op, Composite {
   }
 
   /// The gradient of [LayerNorm]: inputs `x`, `dy` and, where there is one, `gamma`; outputs `dx`
-  /// and, with gamma, `dgamma`, `dbeta`. With `g = dy gamma`, `r = 1 / sqrt(variance + eps)` and `n =
-  /// (x - mean) r`: `dx = r (g - mean(g) - n mean(g n))`, row by row. The statistics are computed
+  /// and, with gamma, `dgamma`, `dbeta`. With `g = dy gamma`, `r = 1 / sqrt(variance + eps)` and `n
+  /// = (x - mean) r`: `dx = r (g - mean(g) - n mean(g n))`, row by row. The statistics are computed
   /// again: a row is in the cache anyway.
   record LayerNormBackward(double eps) implements Normalize {
     /// Checks eps.

@@ -88,7 +88,7 @@ final class IntegerReference {
       int word = 0;
       for (int k = 0; k < 8 && first + k < count; k++) {
         int value = x.data().get(ValueLayout.JAVA_BYTE, i / perRow * count + first + k);
-        word |= (value & 15) << 4 * k;
+        word |= (value & 15) << (4 * k);
       }
       words.data().set(ValueLayout.JAVA_INT_UNALIGNED, i * 4, word);
     }
@@ -100,7 +100,7 @@ final class IntegerReference {
     for (long i = 0; i < x.elems(); i++) {
       long place = i % count;
       int word = i32(words.data(), i / count * perRow + place / 8);
-      int value = word << 28 - 4 * (int) (place % 8) >> 28; // sign and all
+      int value = (word << (28 - 4 * (int) (place % 8))) >> 28; // sign and all
       x.data().set(ValueLayout.JAVA_BYTE, i, (byte) value);
     }
   }

@@ -152,7 +152,8 @@ class EvalTest {
       Tensor bools = Tensor.of(new boolean[2]);
       assertEquals(
           "[dtype] b1 is declared but has no kernels; use another type",
-          assertThrows(UnsupportedOperationException.class, () -> bools.cast(DType.B1)).getMessage());
+          assertThrows(UnsupportedOperationException.class, () -> bools.cast(DType.B1))
+              .getMessage());
     }
   }
 }

@@ -71,8 +71,7 @@ class IntegerReferenceTest {
       byte[] values = {-8, 7, -1, 3, 0, -5, 2, -2, 6};
       Tensor packed = Tensor.ofInt8(values, 9).packInt4();
       assertArrayEquals(new int[] {0xe2b03f78, 6}, packed.toInts());
-      assertArrayEquals(
-          new int[] {-8, 7, -1, 3, 0, -5, 2, -2, 6}, packed.unpackInt4(9).toInts());
+      assertArrayEquals(new int[] {-8, 7, -1, 3, 0, -5, 2, -2, 6}, packed.unpackInt4(9).toInts());
     }
   }
 }

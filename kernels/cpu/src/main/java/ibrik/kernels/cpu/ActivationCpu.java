@@ -17,9 +17,7 @@ final class ActivationCpu {
               MemorySegment x = in.getFirst().data();
               MemorySegment y = out.getFirst().data();
               Chunks.run(
-                  pool,
-                  in.getFirst().elems(),
-                  (from, to) -> GeluLoops.forward(x, y, from, to));
+                  pool, in.getFirst().elems(), (from, to) -> GeluLoops.forward(x, y, from, to));
             };
         yield kernel.overwriting(0);
       }

@@ -186,16 +186,11 @@ final class AttendCpu {
     for (; i + COUNT <= keys; i += COUNT) {
       FloatVector e = VectorMath.exp(load(p, at + i * 4L).mul(scale).sub(lse));
       e.intoMemorySegment(p, at + i * 4L, ORDER);
-      load(ds, at + i * 4L)
-          .sub(slope)
-          .mul(e)
-          .mul(scale)
-          .intoMemorySegment(ds, at + i * 4L, ORDER);
+      load(ds, at + i * 4L).sub(slope).mul(e).mul(scale).intoMemorySegment(ds, at + i * 4L, ORDER);
     }
     if (i < keys) {
       int rest = keys - i;
-      FloatVector e =
-          VectorMath.exp(Vectors.loadTail(p, at + i * 4L, rest).mul(scale).sub(lse));
+      FloatVector e = VectorMath.exp(Vectors.loadTail(p, at + i * 4L, rest).mul(scale).sub(lse));
       Vectors.storeTail(e, p, at + i * 4L, rest);
       FloatVector d = Vectors.loadTail(ds, at + i * 4L, rest).sub(slope).mul(e).mul(scale);
       Vectors.storeTail(d, ds, at + i * 4L, rest);

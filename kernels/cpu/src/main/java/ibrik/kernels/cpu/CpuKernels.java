@@ -42,8 +42,7 @@ final class CpuKernels {
       case Layout layout -> LayoutCpu.kernel(layout, pool);
       case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
       case Linear.MatMul matMul when all(in, DType.BF16) ->
-          (args, out) ->
-              HalfMatMul.run(pool, matMul, args.get(0), args.get(1), out.getFirst());
+          (args, out) -> HalfMatMul.run(pool, matMul, args.get(0), args.get(1), out.getFirst());
       case Pool pooling when in.getFirst().dtype() == DType.F32 -> PoolCpu.kernel(pooling, pool);
       case IntegerOp integers -> IntegerCpu.kernel(integers, pool);
       case Index index -> IndexCpu.kernel(index, in, pool);

@@ -22,9 +22,9 @@ final class GeluLoops {
 
   private GeluLoops() {}
 
-  /// Half of the error function of `a = |x| / sqrt 2`, complemented: `P(z > |x|)`, given `e = e^(-x^2
-  /// / 2)`. `e t p(t)` with `t = 1 / (1 + 0.26 |x|)`; p is fitted over the half axis to a relative
-  /// error of 3e-8.
+  /// Half of the error function of `a = |x| / sqrt 2`, complemented: `P(z > |x|)`, given `e =
+  /// e^(-x^2 / 2)`. `e t p(t)` with `t = 1 / (1 + 0.26 |x|)`; p is fitted over the half axis to a
+  /// relative error of 3e-8.
   private static FloatVector tail(FloatVector magnitude, FloatVector e) {
     FloatVector one = FloatVector.broadcast(F32, 1f);
     FloatVector t = one.div(magnitude.mul(0.26f).add(1f));

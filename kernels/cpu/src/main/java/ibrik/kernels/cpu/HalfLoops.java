@@ -15,7 +15,7 @@ final class HalfLoops {
   private HalfLoops() {}
 
   static boolean serves(DType from, DType to) {
-    return from == DType.F32 && half(to) || to == DType.F32 && half(from);
+    return (from == DType.F32 && half(to)) || (to == DType.F32 && half(from));
   }
 
   private static boolean half(DType type) {

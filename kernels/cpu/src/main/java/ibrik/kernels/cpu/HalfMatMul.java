@@ -6,7 +6,8 @@ import ibrik.tensor.op.Linear;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// Matrix product of bf16 operands: widened matrix by matrix, summed in f32 by [Gemm], rounded once.
+/// Matrix product of bf16 operands: widened matrix by matrix, summed in f32 by [Gemm], rounded
+/// once.
 final class HalfMatMul {
   private HalfMatMul() {}
 
@@ -34,8 +35,7 @@ final class HalfMatMul {
     }
   }
 
-  private static void widen(
-      CpuPool pool, Tensor x, long first, long count, MemorySegment to) {
+  private static void widen(CpuPool pool, Tensor x, long first, long count, MemorySegment to) {
     MemorySegment from = x.data().asSlice(first * 2, count * 2);
     Chunks.run(pool, count, (start, end) -> HalfLoops.widen(from, to, start, end));
   }

@@ -11,8 +11,8 @@ final class Int8Casts {
   private Int8Casts() {}
 
   static boolean serves(DType from, DType to) {
-    return from == DType.F32 && to == DType.I8
-        || to == DType.F32 && (from == DType.I8 || from == DType.I32);
+    return (from == DType.F32 && to == DType.I8)
+        || (to == DType.F32 && (from == DType.I8 || from == DType.I32));
   }
 
   static Kernel kernel(DType from, DType to, CpuPool pool) {
@@ -48,7 +48,7 @@ final class Int8Casts {
 
   private static void intsToFloats(MemorySegment x, MemorySegment y, long from, long to) {
     for (long i = from; i < to; i++) {
-      y.set(Lanes.FLOAT, i * 4, x.get(Lanes.INT, i * 4));
+      y.set(Lanes.FLOAT, i * 4, (float) x.get(Lanes.INT, i * 4));
     }
   }
 }

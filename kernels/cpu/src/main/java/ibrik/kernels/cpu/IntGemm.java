@@ -20,10 +20,10 @@ import jdk.incubator.vector.VectorSpecies;
 ///
 /// The products run on the float tiles: an f32 holds every sum of [#DEPTH] products of a number up
 /// to 255 and one up to 128 (`512 * 255 * 128 < 2^24`), so nothing is ever rounded; sums of longer
-/// depths are added in i32. The Vector API has no multiply-add of shorts into i32: an inner loop that
-/// multiplies shorts and widens the products by hand did 1.7 billion products a second where that of
-/// floats did 46 (AVX-512 EPYC core, 512 steps, four rows, JDK 25). What is won is memory: operands
-/// are read as bytes and widened while they are packed.
+/// depths are added in i32. The Vector API has no multiply-add of shorts into i32: an inner loop
+/// that multiplies shorts and widens the products by hand did 1.7 billion products a second where
+/// that of floats did 46 (AVX-512 EPYC core, 512 steps, four rows, JDK 25). What is won is memory:
+/// operands are read as bytes and widened while they are packed.
 final class IntGemm {
   /// Steps per block of K.
   private static final int DEPTH = 512;
@@ -80,13 +80,7 @@ final class IntGemm {
 
   /// Computes `c [rows, columns]` from weights `w [columns, depth]`.
   static void run(
-      CpuPool pool,
-      Rows x,
-      int rows,
-      MemorySegment w,
-      int columns,
-      int depth,
-      MemorySegment c) {
+      CpuPool pool, Rows x, int rows, MemorySegment w, int columns, int depth, MemorySegment c) {
     if (rows == 0 || columns == 0) {
       return;
     }
@@ -226,7 +220,7 @@ final class IntGemm {
       }
     }
     for (; i < count; i++) {
-      to.set(FLOAT, toOffset + i * 4L, x.get(ValueLayout.JAVA_BYTE, from + i) - zero);
+      to.set(FLOAT, toOffset + i * 4L, (float) (x.get(ValueLayout.JAVA_BYTE, from + i) - zero));
     }
   }
 
@@ -234,7 +228,6 @@ final class IntGemm {
   private static final class Widen {
     static final boolean POSSIBLE = COUNT >= 8;
     static final VectorSpecies<Byte> BYTES =
-        VectorSpecies.of(
-            byte.class, VectorShape.forBitSize(Math.max(64, COUNT * Byte.SIZE)));
+        VectorSpecies.of(byte.class, VectorShape.forBitSize(Math.max(64, COUNT * Byte.SIZE)));
   }
 }

@@ -22,8 +22,7 @@ final class IntegerCpu {
             int rows = (int) (in.getFirst().elems() / Math.max(1, depth));
             rows = depth == 0 ? (int) (out.getFirst().elems() / Math.max(1, w.dim(0))) : rows;
             IntGemm.Rows x = new IntGemm.Matrix(in.getFirst().data(), depth, zero);
-            IntGemm.run(
-                pool, x, rows, w.data(), (int) w.dim(0), depth, out.getFirst().data());
+            IntGemm.run(pool, x, rows, w.data(), (int) w.dim(0), depth, out.getFirst().data());
           };
       case IntegerOp.IntConv2d(Conv2dGeometry g, int zero) ->
           (in, out) -> {

@@ -190,13 +190,7 @@ final class LayerNormCpu {
 
   /// `dx = r (g - mean(g) - n mean(g n))`.
   private static void gradient(
-      MemorySegment x,
-      MemorySegment g,
-      MemorySegment dx,
-      long at,
-      int width,
-      float mean,
-      float r) {
+      MemorySegment x, MemorySegment g, MemorySegment dx, long at, int width, float mean, float r) {
     FloatVector plain = FloatVector.zero(F32);
     FloatVector along = FloatVector.zero(F32);
     int i = 0;
@@ -238,9 +232,7 @@ final class LayerNormCpu {
 
   private static void forBlocks(CpuPool pool, Tensor x, Block body) {
     long rows = x.elems() == 0 ? 0 : x.elems() / x.dim(-1);
-    pool.run(
-        blocks(x),
-        i -> body.run(i, (long) i * BLOCK, Math.min(rows, (i + 1L) * BLOCK)));
+    pool.run(blocks(x), i -> body.run(i, (long) i * BLOCK, Math.min(rows, (i + 1L) * BLOCK)));
   }
 
   private static FloatVector load(MemorySegment x, long offset) {

@@ -33,8 +33,20 @@ class HalfTest {
   @Test
   void castsAreThoseOfTheReference() {
     float[] special = {
-      0, -0f, Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY, Float.MAX_VALUE, 65504,
-      65519.99f, 65520, 1e-8f, -1e-8f, Float.MIN_VALUE, 1.00390625f, 1.01171875f
+      0,
+      -0f,
+      Float.NaN,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.MAX_VALUE,
+      65504,
+      65519.99f,
+      65520,
+      1e-8f,
+      -1e-8f,
+      Float.MIN_VALUE,
+      1.00390625f,
+      1.01171875f
     };
     try (TensorScope _ = TensorScope.open()) {
       for (Tensor x : new Tensor[] {Tensor.of(special), normal(1, 70_001), normal(2, 0)}) {
