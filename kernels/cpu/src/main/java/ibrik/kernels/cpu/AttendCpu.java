@@ -110,8 +110,8 @@ final class AttendCpu {
           MemorySegment p = Scratch.floats(Scratch.Slot.IMAGE, floats);
           MemorySegment ds = Scratch.floats(Scratch.Slot.GRADIENT, floats);
           if (n.queries == 0) {
-            dk.asSlice(n.key(head, n.depth), n.keys * n.depth * 4L).fill((byte) 0);
-            dv.asSlice(n.key(head, n.width), n.keys * n.width * 4L).fill((byte) 0);
+            dk.asSlice(n.key(head, n.depth), (long) n.keys * n.depth * 4).fill((byte) 0);
+            dv.asSlice(n.key(head, n.width), (long) n.keys * n.width * 4).fill((byte) 0);
           }
           for (int first = 0; first < n.queries; first += most) {
             int rows = Math.min(most, n.queries - first);
