@@ -137,10 +137,9 @@ final class IntGemm {
       int depth,
       MemorySegment c) {
     int pitch = Math.min(depth, DEPTH) + 16;
-    // Tiles may read up to a tile of rows past the block; they are there, and never stored.
-    MemorySegment packedX =
-        Scratch.floats(Scratch.Slot.PACKED_A, (long) (ROWS + 32) * (DEPTH + 16));
+    MemorySegment packedX = Scratch.floats(Scratch.Slot.PACKED_A, (long) ROWS * (DEPTH + 16));
     MemorySegment tile = Scratch.floats(Scratch.Slot.TILE, 32L * 3 * COUNT);
+    long[] rowStarts = Tiles.rows(rows, pitch * 4L);
     long[] zero = {0};
     for (int start = 0; start < depth; start += DEPTH) {
       int length = Math.min(DEPTH, depth - start);
@@ -151,12 +150,12 @@ final class IntGemm {
         long width = panel.paddedColumns() * 4L;
         long panelStart = (long) panel.start() * depth * 4 + start * width;
         Tiles.Operands operands =
-            new Tiles.Operands(packedX, zero, pitch * 4L, 4, packedW, zero, width);
+            new Tiles.Operands(packedX, rowStarts, zero, 4, packedW, zero, width);
         int tileRows = Tiles.rows(panel.vectors());
+        Tiles.Place aside = new Tiles.Place(tile, Tiles.rows(tileRows, width), 0, 0);
         for (int row = 0; row < rows; row += tileRows) {
-          long shift = (long) row * pitch * 4;
           Tiles.run(
-              panel.vectors(), operands, shift, panelStart, 0, 1, length, tile, 0, width, false);
+              panel.vectors(), operands, row, aside, 0, panelStart, 0, 1, length, false);
           for (int r = 0; r < Math.min(tileRows, rows - row); r++) {
             long at = ((long) (top + row + r) * columns + panel.start()) * 4;
             store(tile, r * width, panel.columns(), c, at, start > 0);
