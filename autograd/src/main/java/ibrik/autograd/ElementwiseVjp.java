@@ -40,6 +40,8 @@ final class ElementwiseVjp {
       case Elementwise.Cos() -> ct.mul(x.sin()).neg(); //         -sin x
       case Elementwise.Tanh() -> ct.sub(ct.mul(y.square())); //   1 - y^2
       case Elementwise.Sigmoid() -> ct.mul(y.sub(y.square())); // y (1 - y)
+      case Elementwise.Erf() -> // 2 e^(-x^2) / sqrt pi
+          ct.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI));
       case Elementwise.Relu() ->
           Rules.apply(new Elementwise.ReluBackward(), ct, y); // 1 where y > 0
       case Elementwise.Scale(double factor) -> ct.mul(factor); // (f x)' = f

@@ -6,6 +6,7 @@ import static ibrik.autograd.Rules.list;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Normalize;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,18 @@ final class NormalizeVjp {
       case Normalize.L2Normalize(double eps) ->
           list(apply(new Normalize.L2NormalizeBackward(eps), pull.in(0), pull.ct()));
       case Normalize.BatchNorm batchNorm -> batchNorm(batchNorm, pull);
+      case Normalize.LayerNorm(double eps) -> {
+        List<Tensor> in = new ArrayList<>(List.of(pull.in(0), pull.ct()));
+        in.addAll(pull.in().stream().skip(1).limit(1).toList()); // gamma
+        List<@Nullable Tensor> result = pull.none();
+        List<Tensor> all = Interpreter.current().apply(new Normalize.LayerNormBackward(eps), in);
+        for (int i = 0; i < all.size(); i++) {
+          result.set(i, all.get(i));
+        }
+        yield result;
+      }
+      case Normalize.LayerNormBackward backward ->
+          Rules.throughComposition(backward, backward, pull);
       case Normalize.L2NormalizeBackward backward ->
           Rules.throughComposition(backward, backward, pull);
       case Normalize.BatchNormBackward backward ->

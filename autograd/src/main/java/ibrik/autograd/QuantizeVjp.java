@@ -21,6 +21,7 @@ final class QuantizeVjp {
     return switch (op) {
       case Quantize.StraightThroughRound() -> list(pull.ct()); // round' = 1
       case Quantize.FakeQuantize(QuantGrid grid, int axis) -> fakeQuantize(grid, axis, pull);
+      case Quantize.QuantizeInt8 _ -> pull.none();
       // Linear in dy, flat in the others.
       case Quantize.FakeQuantizeBackward backward ->
           list(null, null, null, apply(backward, pull.in(0), pull.in(1), pull.in(2), pull.ct()));

@@ -4,12 +4,15 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Composite;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Index;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Loss;
@@ -37,6 +40,8 @@ final class Rules {
   static List<@Nullable Tensor> vjp(Pull pull) {
     return switch (pull.op()) {
       case Elementwise op -> ElementwiseVjp.vjp(op, pull);
+      case Activation op -> ActivationVjp.vjp(op, pull);
+      case Attend op -> AttendVjp.vjp(op, pull);
       case Reduce op -> ReduceVjp.vjp(op, pull);
       case Layout op -> LayoutVjp.vjp(op, pull);
       case Linear op -> LinearVjp.vjp(op, pull);
@@ -45,6 +50,7 @@ final class Rules {
       case Normalize op -> NormalizeVjp.vjp(op, pull);
       case Loss op -> LossVjp.vjp(op, pull);
       case Quantize op -> QuantizeVjp.vjp(op, pull);
+      case IntegerOp op -> IntegerVjp.vjp(op, pull);
       case Binary op -> BinaryVjp.vjp(op, pull);
       case Redundancy op -> RedundancyVjp.vjp(op, pull);
       case Similarity op -> SimilarityVjp.vjp(op, pull);

@@ -4,6 +4,7 @@ import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.Activation;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.Elementwise;
@@ -48,6 +49,8 @@ public final class ErrorSamples {
     ErrorSamplesOfQuantize.add(all.samples);
     ErrorSamplesOfBinary.add(all.samples);
     ErrorSamplesOfLosses.add(all.samples);
+    ErrorSamplesOfTransformers.add(all.samples);
+    ErrorSamplesOfIntegers.add(all.samples);
     return List.copyOf(all.samples);
   }
 
@@ -79,6 +82,8 @@ public final class ErrorSamples {
             new Elementwise.Cos(),
             new Elementwise.Tanh(),
             new Elementwise.Sigmoid(),
+            new Elementwise.Erf(),
+            new Activation.Gelu(),
             new Elementwise.Relu(),
             new Elementwise.Floor(),
             new Elementwise.Round(),

@@ -3,9 +3,11 @@ package ibrik.spec;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Update;
@@ -53,6 +55,15 @@ class ErrorSamplesTest {
     refused("[l2_normalize] eps must be positive; got 0.0", () -> new Normalize.L2Normalize(0));
     refused(
         "[batch_norm] eps must be positive; got NaN", () -> new Normalize.BatchNorm(Double.NaN));
+    refused(
+        "[int_mat_mul] zero must be in -128 ... 127; got 128", () -> new IntegerOp.IntMatMul(128));
+    refused(
+        "[requantize] low must not exceed high; got 1 and 0",
+        () -> new IntegerOp.Requantize(0, 1, 0));
+    refused("[layer_norm] eps must be positive; got 0.0", () -> new Normalize.LayerNorm(0));
+    refused(
+        "[attention] scale must be positive; got Infinity",
+        () -> new Attend.Attention(Double.POSITIVE_INFINITY));
     refused(
         "[adam_w] beta2 must be in [0, 1); got 1.0", () -> new Update.AdamW(0, 1, 1, List.of()));
     refused(

@@ -23,6 +23,8 @@ public record Input(Shape shape, Kind kind, int bound) {
     DISTINCT,
     /// Indices in [0, bound), i32.
     INDEX,
+    /// All of -128 ... 127, i8.
+    INT8,
     /// Truth values.
     BOOL,
     /// A random key, i64.
@@ -51,6 +53,11 @@ public record Input(Shape shape, Kind kind, int bound) {
     return new Input(Shape.of(dims), Kind.INDEX, bound);
   }
 
+  /// Signed bytes.
+  public static Input int8(long... dims) {
+    return new Input(Shape.of(dims), Kind.INT8, 0);
+  }
+
   /// Truth values.
   public static Input bool(long... dims) {
     return new Input(Shape.of(dims), Kind.BOOL, 0);
@@ -72,6 +79,7 @@ public record Input(Shape shape, Kind kind, int bound) {
   public DType dtype(DType floating) {
     return switch (kind) {
       case INDEX -> DType.I32;
+      case INT8 -> DType.I8;
       case BOOL -> DType.BOOL;
       case KEY -> DType.I64;
       default -> floating;
@@ -94,6 +102,7 @@ public record Input(Shape shape, Kind kind, int bound) {
             case POSITIVE -> 0.5 + 1.5 * random.nextDouble();
             case DISTINCT -> (order[i] - elems / 2.0) * 0.037 + 0.013;
             case INDEX -> random.nextInt(bound);
+            case INT8 -> random.nextInt(256) - 128;
             case BOOL -> random.nextInt(2);
             case KEY -> i == 0 ? seed : 7;
             case SPECIAL ->

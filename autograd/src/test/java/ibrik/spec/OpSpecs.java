@@ -3,6 +3,7 @@ package ibrik.spec;
 import static ibrik.spec.Input.bool;
 import static ibrik.spec.Input.distinct;
 import static ibrik.spec.Input.indices;
+import static ibrik.spec.Input.int8;
 import static ibrik.spec.Input.key;
 import static ibrik.spec.Input.normal;
 import static ibrik.spec.Input.positive;
@@ -14,6 +15,8 @@ import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.Elementwise;
@@ -54,8 +57,11 @@ public final class OpSpecs {
     pool(specs);
     index(specs);
     normalize(specs);
+    layerNorm(specs);
+    attend(specs);
     loss(specs);
     QuantizeSpecs.add(specs);
+    IntegerSpecs.add(specs);
     BinarySpecs.add(specs);
     transport(specs);
     similarity(specs);
@@ -94,6 +100,7 @@ public final class OpSpecs {
     specs.add(flat(new Layout.Narrow(1, 3, 60), normal(1100, 67)));
     specs.add(flat(new Layout.Pad(1, 3, 2), normal(1100, 67)));
     specs.add(flat(new Layout.Transpose(List.of(1, 0)), normal(1100, 67)));
+    specs.add(flat(new Layout.Transpose(List.of(0, 2, 1, 3)), normal(7, 50, 40, 3)));
     specs.add(flat(new Layout.BroadcastTo(Shape.of(1100, 67)), normal(67)));
     specs.add(flat(new Layout.Concat(1), normal(1100, 60), normal(1100, 7)));
     specs.add(flat(new Linear.MatMul(false, false), normal(300, 70), normal(70, 200)).depth(70));
@@ -122,6 +129,10 @@ public final class OpSpecs {
     specs.add(
         flat(new Normalize.BatchNormBackward(1e-5), rows, c, c, positive(67), rows).depth(1100));
     specs.add(flat(new Normalize.BatchNormInference(1e-5), rows, c, c, c, positive(67)).depth(4));
+    specs.add(flat(new Normalize.LayerNorm(1e-5), rows, c, c).depth(67));
+    specs.add(flat(new Normalize.LayerNormBackward(1e-5), rows, rows, c).depth(1100));
+    specs.add(flat(new Activation.Gelu(), normal(LARGE)));
+    specs.add(flat(new Activation.GeluBackward(), normal(LARGE), normal(LARGE)));
     Input labels = indices(67, 1100);
     specs.add(flat(new Loss.SoftmaxCrossEntropy(), rows, labels).depth(67));
     specs.add(flat(new Loss.SoftmaxCrossEntropyBackward(), rows, labels, normal(1100)).depth(67));
@@ -148,12 +159,17 @@ public final class OpSpecs {
             new Elementwise.Cos(),
             new Elementwise.Tanh(),
             new Elementwise.Sigmoid(),
+            new Elementwise.Erf(),
+            new Activation.Gelu(),
             new Elementwise.Scale(-1.7),
             new Elementwise.Offset(0.3))) {
       for (long n : new long[] {0, 1, 15, 16, 17, 31, 33}) {
         specs.add(smooth(op, normal(n)));
       }
       specs.add(smooth(op, normal(3, 1, 11)));
+    }
+    for (long n : new long[] {0, 1, 17, 33}) {
+      specs.add(smooth(new Activation.GeluBackward(), normal(n), normal(n)));
     }
     for (Op op :
         List.of(
@@ -228,6 +244,10 @@ public final class OpSpecs {
     specs.add(kinked(new Elementwise.Where(), bool(0, 3), normal(), normal(1)));
     specs.add(kinked(new Elementwise.Where(), bool(1), normal(1, 1, 1), normal(1)));
     specs.add(flat(new Elementwise.Cast(DType.F32), indices(200, 33)));
+    specs.add(flat(new Elementwise.Cast(DType.F32), int8(33)));
+    specs.add(flat(new Elementwise.Cast(DType.I32), int8(9)));
+    specs.add(flat(new Elementwise.Cast(DType.I8), normal(33)));
+    specs.add(flat(new Elementwise.Cast(DType.I8), indices(1000, 9)));
     specs.add(flat(new Elementwise.Cast(DType.I32), normal(33)).finiteOnly());
     specs.add(flat(new Elementwise.Cast(DType.U8), positive(9)).finiteOnly());
   }
@@ -271,6 +291,9 @@ public final class OpSpecs {
     specs.add(smooth(new Layout.Pad(1, 2, 1), normal(4, 3)));
     specs.add(smooth(new Layout.Transpose(List.of(1, 0)), normal(35, 18)));
     specs.add(smooth(new Layout.Transpose(List.of(2, 0, 1)), normal(2, 3, 4)));
+    specs.add(smooth(new Layout.Transpose(List.of(2, 0, 3, 1, 4)), normal(2, 3, 2, 2, 5)));
+    specs.add(smooth(new Layout.Transpose(List.of(1, 0, 2)), normal(3, 0, 4)));
+    specs.add(flat(new Layout.Transpose(List.of(0, 2, 1, 3)), indices(9, 2, 3, 5, 4)));
     specs.add(smooth(new Layout.BroadcastTo(Shape.of(4, 3, 5)), normal(3, 1)));
     specs.add(smooth(new Layout.BroadcastTo(Shape.of(7, 5)), normal(5)));
     specs.add(smooth(new Layout.Concat(1), normal(2, 3), normal(2, 1), normal(2, 0)));
@@ -471,6 +494,57 @@ public final class OpSpecs {
                 positive(33),
                 normal(1200, 33))
             .depth(1200));
+  }
+
+  private static void layerNorm(List<OpSpec> specs) {
+    String reason = "centring cancels leading digits";
+    for (long[] shape : new long[][] {{0, 3}, {3, 2}, {2, 3, 5}, {3, 16}, {5, 33}, {300, 19}}) {
+      Input x = normal(shape);
+      Input c = normal(shape[shape.length - 1]);
+      long depth = Math.max(c.shape().elems(), x.shape().elems() / c.shape().elems());
+      for (Input[] in : new Input[][] {{x}, {x, c, c}}) {
+        specs.add(smooth(new Normalize.LayerNorm(1e-5), in).depth(depth).loose(4, reason));
+      }
+      for (Input[] in : new Input[][] {{x, x}, {x, x, c}}) {
+        specs.add(smooth(new Normalize.LayerNormBackward(1e-2), in).depth(depth).loose(4, reason));
+      }
+    }
+    // A row of one number has variance 0 and gradient 0: nothing but rounding to compare.
+    Input one = normal(1);
+    specs.add(flat(new Normalize.LayerNorm(1e-5), one, one, one));
+    specs.add(flat(new Normalize.LayerNormBackward(1e-5), one, one, one));
+    specs.add(flat(new Normalize.LayerNorm(1e-5), normal(3, 0), normal(0), normal(0)));
+    specs.add(flat(new Normalize.LayerNormBackward(1e-5), normal(3, 0), normal(3, 0), normal(0)));
+  }
+
+  private static void attend(List<OpSpec> specs) {
+    String reason = "an error of a score or of its row's logarithm becomes one of the exponent";
+    long[][] sizes = {
+      {1, 1, 1, 1, 1, 1}, {2, 1, 3, 3, 5, 5}, {1, 3, 2, 5, 4, 3}, {1, 2, 1, 1, 3, 7},
+      {0, 2, 3, 3, 4, 4}, {1, 1, 0, 3, 4, 4}, {2, 3, 17, 17, 16, 16}, {1, 2, 33, 50, 19, 35}
+    };
+    for (long[] n : sizes) {
+      Input q = normal(n[0], n[1], n[2], n[4]);
+      Input k = normal(n[0], n[1], n[3], n[4]);
+      Input v = normal(n[0], n[1], n[3], n[5]);
+      Input rows = normal(n[0], n[1], n[2]);
+      Input dy = normal(n[0], n[1], n[2], n[5]);
+      double scale = 1 / Math.sqrt(n[4]);
+      specs.add(smooth(new Attend.Attention(scale), q, k, v).depth(n[3] + n[4]).loose(4, reason));
+      specs.add(
+          smooth(new Attend.AttentionBackward(scale), q, k, v, rows, dy, rows)
+              .depth(n[2] + n[3] + n[5])
+              .loose(4, reason));
+    }
+    // Several blocks of queries, the last one short.
+    Input q = normal(1, 1, 300, 9);
+    Input k = normal(1, 1, 700, 9);
+    specs.add(flat(new Attend.Attention(0.3), q, k, k).depth(709).loose(4, reason));
+    Input rows = positive(1, 1, 300);
+    specs.add(
+        flat(new Attend.AttentionBackward(0.3), q, k, k, rows, q, rows)
+            .depth(709)
+            .loose(4, reason));
   }
 
   private static void loss(List<OpSpec> specs) {

@@ -31,9 +31,10 @@ public final class Compare {
     this.rows = rows;
   }
 
-  /// Takes the file to write and a note for it.
+  /// Takes the file to write, a note for it, and, if not all are wanted, the names of comparisons:
+  /// `fake_quantize`, `xnor`, `int8`, `attention`.
   public static void main(String[] args) throws IOException {
-    if (args.length != 2) {
+    if (args.length < 2) {
       throw new IllegalArgumentException(
           "[compare] needs a file to write and a note; got " + args.length + " arguments");
     }
@@ -43,9 +44,24 @@ public final class Compare {
     document.set("machine", json.valueToTree(Machine.here()));
     document.put("note", args[1]);
     Compare compare = new Compare(document.putArray("results"));
-    compare.fakeQuantization("512x4608", ROUNDS);
-    for (String layer : new String[] {"1x14x256x256x3x1", "8x14x256x256x3x1", "8x14x512x512x1x1"}) {
-      compare.binaryConvolution(layer, ROUNDS);
+    if (asked(args, "fake_quantize")) {
+      compare.fakeQuantization("512x4608", ROUNDS);
+    }
+    if (asked(args, "xnor")) {
+      for (String layer :
+          new String[] {"1x14x256x256x3x1", "8x14x256x256x3x1", "8x14x512x512x1x1"}) {
+        compare.binaryConvolution(layer, ROUNDS);
+      }
+    }
+    if (asked(args, "int8")) {
+      for (String size : new String[] {"1024x128x576", "512x512x512", "196x512x4608"}) {
+        compare.integers(size, ROUNDS);
+      }
+    }
+    if (asked(args, "attention")) {
+      for (String size : new String[] {"32x3x65x64", "4x6x197x64"}) {
+        compare.attention(size, ROUNDS);
+      }
     }
     Files.writeString(Path.of(args[0]), json.writeValueAsString(document) + "\n");
   }
@@ -88,6 +104,47 @@ public final class Compare {
     } finally {
       bench.close();
     }
+  }
+
+  /// Products of floats against products of bytes.
+  void integers(String size, int rounds) {
+    IntGemmBench bench = new IntGemmBench();
+    bench.size = size;
+    bench.open();
+    try {
+      turns(
+          "mat_mul " + size + ": f32 / i8",
+          () -> bench.floats(rates),
+          () -> bench.integers(rates),
+          rounds);
+    } finally {
+      bench.close();
+    }
+  }
+
+  /// Attention by single ops against the fused op, forward and backward.
+  void attention(String size, int rounds) {
+    AttentionBench bench = new AttentionBench();
+    bench.size = size;
+    bench.open();
+    try {
+      turns(
+          "attention " + size + ": composed / fused",
+          () -> bench.forwardComposed(rates),
+          () -> bench.forward(rates),
+          rounds);
+      turns(
+          "attention_backward " + size + ": composed / fused",
+          () -> bench.backwardComposed(rates),
+          () -> bench.backward(rates),
+          rounds);
+    } finally {
+      bench.close();
+    }
+  }
+
+  private static boolean asked(String[] args, String name) {
+    return args.length == 2 || Arrays.asList(args).subList(2, args.length).contains(name);
   }
 
   private interface Run {

@@ -19,8 +19,8 @@ final class Probe {
   /// @throws IllegalStateException if an element is off
   static void check(Op op, List<Tensor> in, long depth, ToDoubleFunction<Long> meaning) {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor out = Interpreter.current().apply1(op, in);
-      float[] got = out.toFloats();
+      Tensor out = Interpreter.current().apply(op, in).getFirst();
+      double[] got = out.toDoubles();
       // Terms of unit variance: the sum grows like the square root of their number, and so does
       // the number of roundings that do not cancel.
       double allowed = 8 * Math.ulp(1f) * depth;

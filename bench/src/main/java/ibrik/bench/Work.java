@@ -3,8 +3,11 @@ package ibrik.bench;
 import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.exec.Cost;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Quantize;
 import ibrik.tensor.op.Redundancy;
@@ -29,6 +32,10 @@ public record Work(long flops, long bytes) {
   /// | `rprelu`, `rprelu_backward` | 4 and 8 per element |
   /// | `pack_signs` | one comparison per element |
   /// | `xnor_conv2d` | 2 N P Q K R S C, as for floats |
+  /// | `int_mat_mul` | 2 M N K, as for floats |
+  /// | `int_conv2d` | 2 N P Q K R S C, as for floats |
+  /// | `attention`, `attention_backward` | 4 B H T S D, 10 B H T S D, with head sizes D alike |
+  /// | `layer_norm`, `layer_norm_backward` | 8 and 14 per element |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
   /// | `sinkhorn_knopp` | 4 T B K: two products of a matrix with a vector per iteration |
   /// | `nt_xent`, `nt_xent_backward` | 2 R R D, twice that, with R = 2 B rows |
@@ -64,6 +71,13 @@ public record Work(long flops, long bytes) {
         Shape w = in.get(1).shape();
         yield 2 * result.elems() * w.dim(1) * w.dim(2) * conv.channels();
       }
+      case IntegerOp.IntMatMul _ -> 2 * first.elems() * in.get(1).shape().dim(0);
+      case IntegerOp.IntConv2d _ -> 2 * result.elems() * in.get(1).shape().elemsAfter(0);
+      // Scores, values; backward scores again, slopes, and a gradient for each input.
+      case Attend.Attention _ -> 4 * first.elems() * in.get(1).shape().dim(2);
+      case Attend.AttentionBackward _ -> 10 * first.elems() * in.get(1).shape().dim(2);
+      case Normalize.LayerNorm _ -> 8 * first.elems();
+      case Normalize.LayerNormBackward _ -> 14 * first.elems();
       // R = 2 B rows against each other.
       case Similarity.NtXent _ -> 8 * first.elems() * first.dim(0);
       case Similarity.NtXentBackward _ -> 16 * first.elems() * first.dim(0);

@@ -93,7 +93,9 @@ class BenchmarksRunTest {
     "NtXentBench, 9x17, 2",
     "InfoNceBench, 9x33x17, 3",
     "CosineRegressionBench, 9x17, 2",
-    "RedundancyBench, 9x17, 6"
+    "RedundancyBench, 9x17, 6",
+    "IntGemmBench, 5x9x17, 2",
+    "AttentionBench, 2x3x5x7, 4"
   })
   void lossesRun(String bench, String size, int methods) throws RunnerException {
     long before = liveBytes();
@@ -168,7 +170,9 @@ class BenchmarksRunTest {
     Compare compare = new Compare(rows);
     compare.fakeQuantization("3x17", 3);
     compare.binaryConvolution("1x4x33x5x3x1", 3);
-    assertEquals(5, rows.size(), "three places of scales; without and with packing");
+    compare.integers("5x9x17", 3);
+    compare.attention("2x3x5x7", 3);
+    assertEquals(8, rows.size(), "three places of scales; two of packing; integers; two ways");
     for (JsonNode row : rows) {
       assertTrue(row.path("ratio").asDouble() > 0);
       double low = row.path("ratio_quartiles").path(0).asDouble();

@@ -88,6 +88,16 @@ public final class BatchNorm extends Module {
     }
   }
 
+  /// What eval mode multiplies each channel with: `gamma / sqrt(running variance + 1e-5)`.
+  public Tensor evalScale() {
+    return gamma.value().mul(variance.value().add(EPS).rsqrt());
+  }
+
+  /// What eval mode adds to each channel afterwards: `beta - running mean * scale`.
+  public Tensor evalShift() {
+    return beta.value().sub(mean.value().mul(evalScale()));
+  }
+
   @Override
   protected String detail() {
     return channels

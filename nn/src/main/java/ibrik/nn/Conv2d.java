@@ -53,6 +53,21 @@ public final class Conv2d extends Module {
     return bias == null ? y : y.add(bias.value());
   }
 
+  /// The weight `[out,R,S,in/groups]`.
+  public Parameter weight() {
+    return weight;
+  }
+
+  /// The bias `[out]`, if there is one.
+  public @Nullable Parameter bias() {
+    return bias;
+  }
+
+  /// Stride, padding, dilation and groups.
+  public Conv2dGeometry geometry() {
+    return geometry;
+  }
+
   @Override
   protected String detail() {
     return in + " -> " + out + ", " + kernel + "x" + kernel + ", stride " + geometry.strideHeight();

@@ -18,20 +18,34 @@ public final class Linear extends Module {
 
   /// A layer whose weight starts as `init` says; the bias is uniform in `±1 / sqrt(in)`.
   public Linear(Build build, int in, int out, boolean bias, Init init) {
+    this(build, in, out, init, bias ? Init.uniform(1 / Math.sqrt(in)) : null);
+  }
+
+  /// A layer whose weight and bias start as told; null for no bias.
+  public Linear(Build build, int in, int out, Init init, @Nullable Init biasInit) {
     super(build);
     Sizes.positive("linear", "in", in);
     Sizes.positive("linear", "out", out);
     this.in = in;
     this.out = out;
     this.weight = parameter("weight", Parameter.Role.WEIGHT, init, out, in);
-    this.bias =
-        bias ? parameter("bias", Parameter.Role.BIAS, Init.uniform(1 / Math.sqrt(in)), out) : null;
+    this.bias = biasInit == null ? null : parameter("bias", Parameter.Role.BIAS, biasInit, out);
   }
 
   @Override
   public Tensor forward(Tensor x) {
     Tensor y = x.matMul(weight.value(), false, true);
     return bias == null ? y : y.add(bias.value());
+  }
+
+  /// The weight `[out, in]`.
+  public Parameter weight() {
+    return weight;
+  }
+
+  /// The bias `[out]`, if there is one.
+  public @Nullable Parameter bias() {
+    return bias;
   }
 
   @Override

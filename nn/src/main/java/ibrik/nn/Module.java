@@ -74,12 +74,35 @@ public abstract class Module implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if the name is empty, dotted or taken
   protected final Variable buffer(String name, double value, long... dims) {
+    return buffer(name, Init.constant(value), dims);
+  }
+
+  /// Makes and registers a variable that is saved but not trained, and starts as `init` says.
+  ///
+  /// @throws IllegalArgumentException if the name is empty, dotted or taken
+  protected final Variable buffer(String name, Init init, long... dims) {
     return register(
         name,
         () -> {
-          Variable buffer = variable(name, Init.constant(value), dims);
+          Variable buffer = variable(name, init, dims);
           buffers.add(buffer);
           return buffer;
+        });
+  }
+
+  /// Makes and registers the saved key of a random stream of the module's own, i64 `[2]`.
+  ///
+  /// @throws IllegalArgumentException if the name is empty, dotted or taken
+  protected final Variable randomKey(String name) {
+    return register(
+        name,
+        () -> {
+          String full = build.child(name).path();
+          try (TensorScope _ = TensorScope.open()) {
+            Variable key = Variable.of(full, Init.key(build.seed(), full, build.device()));
+            buffers.add(key);
+            return key;
+          }
         });
   }
 
@@ -87,10 +110,17 @@ public abstract class Module implements AutoCloseable {
   ///
   /// @throws IllegalArgumentException if the name is empty, dotted or taken
   protected final Variable constant(String name, double value, long... dims) {
+    return constant(name, Init.constant(value), dims);
+  }
+
+  /// Makes a variable that is neither trained nor saved, and is as `init` says.
+  ///
+  /// @throws IllegalArgumentException if the name is empty, dotted or taken
+  protected final Variable constant(String name, Init init, long... dims) {
     return register(
         name,
         () -> {
-          Variable constant = variable(name, Init.constant(value), dims);
+          Variable constant = variable(name, init, dims);
           constants.add(constant);
           return constant;
         });

@@ -2,8 +2,9 @@ package ibrik.tensor;
 
 import java.util.Locale;
 
-/// Element types of tensors. Working now: f32, f64, i32, i64, u8, bool. The others are declared so
-/// that files, shapes and messages can name them; ops reject them until their kernels exist.
+/// Element types of tensors. All work but b1, which is declared so that files, shapes and messages
+/// can name it. bf16 and f16 are for storage: the scalar reference widens every operand and rounds
+/// the result once; fast kernels exist for casts and matrix products of bf16.
 public enum DType {
   /// IEEE 754 single precision: the type of training.
   F32(32, Kind.FLOAT),
@@ -17,7 +18,7 @@ public enum DType {
   I64(64, Kind.INTEGER),
   /// Signed 32-bit integer: labels and indices.
   I32(32, Kind.INTEGER),
-  /// Signed 8-bit integer.
+  /// Signed 8-bit integer: weights and activations of inference in integers.
   I8(8, Kind.INTEGER),
   /// Unsigned 8-bit integer: image bytes.
   U8(8, Kind.INTEGER),

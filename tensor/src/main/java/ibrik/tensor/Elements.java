@@ -17,8 +17,7 @@ public final class Elements {
       case I32 -> data.get(ValueLayout.JAVA_INT_UNALIGNED, index * 4);
       case I8 -> data.get(ValueLayout.JAVA_BYTE, index);
       case U8, BOOL -> data.get(ValueLayout.JAVA_BYTE, index) & 0xFF;
-      case BF16 ->
-          Float.intBitsToFloat(data.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2) << 16);
+      case BF16 -> HalfFloats.fromBf16(data.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
       case F16 -> Float.float16ToFloat(data.get(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2));
       case B1 -> (data.get(ValueLayout.JAVA_BYTE, index >> 3) >> (index & 7)) & 1;
     };
@@ -41,7 +40,9 @@ public final class Elements {
       case F64 -> data.set(ValueLayout.JAVA_DOUBLE_UNALIGNED, index * 8, value);
       case I64, I32, I8, U8 -> setLong(data, dtype, index, (long) value);
       case BOOL -> data.set(ValueLayout.JAVA_BYTE, index, (byte) (value != 0 ? 1 : 0));
-      case BF16, F16, B1 -> throw notWorking(dtype);
+      case BF16 -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, HalfFloats.toBf16(value));
+      case F16 -> data.set(ValueLayout.JAVA_SHORT_UNALIGNED, index * 2, HalfFloats.toF16(value));
+      case B1 -> throw notWorking(dtype);
     }
   }
 
@@ -52,13 +53,13 @@ public final class Elements {
       case I32 -> data.set(ValueLayout.JAVA_INT_UNALIGNED, index * 4, (int) value);
       case I8, U8 -> data.set(ValueLayout.JAVA_BYTE, index, (byte) value);
       case BOOL -> data.set(ValueLayout.JAVA_BYTE, index, (byte) (value != 0 ? 1 : 0));
-      case F32, F64 -> set(data, dtype, index, (double) value);
-      case BF16, F16, B1 -> throw notWorking(dtype);
+      case F32, F64, BF16, F16 -> set(data, dtype, index, (double) value);
+      case B1 -> throw notWorking(dtype);
     }
   }
 
   private static UnsupportedOperationException notWorking(DType dtype) {
     return new UnsupportedOperationException(
-        "[dtype] " + dtype + " is declared but has no kernels; use f32, f64, i32, i64, u8 or bool");
+        "[dtype] " + dtype + " is declared but has no kernels; use another type");
   }
 }

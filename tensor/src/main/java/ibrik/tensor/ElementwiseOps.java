@@ -181,6 +181,11 @@ public sealed interface ElementwiseOps permits Tensor {
     return unary(new Elementwise.Sigmoid());
   }
 
+  /// The error function.
+  default Tensor erf() {
+    return unary(new Elementwise.Erf());
+  }
+
   /// `max(this, 0)`.
   default Tensor relu() {
     return unary(new Elementwise.Relu());

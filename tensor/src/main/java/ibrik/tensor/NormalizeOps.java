@@ -40,4 +40,15 @@ public sealed interface NormalizeOps permits Tensor {
             new Normalize.BatchNormInference(eps),
             List.of((Tensor) this, gamma, beta, mean, variance));
   }
+
+  /// Rows `[*,C]` with mean 0 and variance 1, guarded by `eps`.
+  default Tensor layerNorm(double eps) {
+    return Interpreter.current().apply1(new Normalize.LayerNorm(eps), List.of((Tensor) this));
+  }
+
+  /// [#layerNorm(double)], then times `gamma [C]`, plus `beta [C]`.
+  default Tensor layerNorm(Tensor gamma, Tensor beta, double eps) {
+    return Interpreter.current()
+        .apply1(new Normalize.LayerNorm(eps), List.of((Tensor) this, gamma, beta));
+  }
 }

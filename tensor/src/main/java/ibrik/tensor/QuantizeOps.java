@@ -32,6 +32,11 @@ public sealed interface QuantizeOps permits Tensor {
     return quantize(new Quantize.FakeQuantize(grid, at(axis)), scale, zero);
   }
 
+  /// The integers of [#fakeQuantize(Tensor, Tensor, QuantGrid, int)], as i8.
+  default Tensor quantizeInt8(Tensor scale, Tensor zero, QuantGrid grid, int axis) {
+    return quantize(new Quantize.QuantizeInt8(grid, at(axis)), scale, zero);
+  }
+
   /// [#fakeQuantize(Tensor, Tensor, QuantGrid, int)] with parameters that are trained.
   default Tensor learnedFakeQuantize(
       Tensor scale, Tensor zero, QuantGrid grid, int axis, double gradientFactor) {

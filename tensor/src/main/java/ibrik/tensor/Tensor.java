@@ -21,15 +21,18 @@ import org.jspecify.annotations.Nullable;
 /// `f32[2,3]` and the numbers.
 public final class Tensor
     implements ElementwiseOps,
+        ActivationOps,
         ReduceOps,
         LayoutOps,
         LinearOps,
         PoolOps,
         IndexOps,
         NormalizeOps,
+        AttendOps,
         LossOps,
         QuantizeOps,
         BinaryOps,
+        IntegerOps,
         TransportOps,
         SimilarityOps,
         RedundancyOps,
@@ -139,6 +142,14 @@ public final class Tensor
     return copyOf(
         MemorySegment.ofArray(values),
         new TensorSpec(DType.U8, shape(values.length, dims)),
+        Device.CPU);
+  }
+
+  /// i8 from row-major bytes (read as -128..127), on the cpu.
+  public static Tensor ofInt8(byte[] values, long... dims) {
+    return copyOf(
+        MemorySegment.ofArray(values),
+        new TensorSpec(DType.I8, shape(values.length, dims)),
         Device.CPU);
   }
 

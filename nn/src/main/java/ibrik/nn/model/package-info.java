@@ -1,4 +1,4 @@
-/// Encoders: residual networks.
+/// Encoders: residual networks and vision transformers.
 @NullMarked
 package ibrik.nn.model;
 

@@ -33,7 +33,8 @@ class ModelsTest {
   @Test
   void saysWhatIsWrong() {
     refused(
-        "[model] unknown model 'vgg'; known: [resnet8, resnet20, resnet18, resnet34, resnet50]",
+        "[model] unknown model 'vgg'; known: [resnet8, resnet20, resnet18, resnet34, resnet50,"
+            + " vit-nano, vit-tiny, vit-small]",
         () -> make("vgg", 1));
     refused("[model] width must be positive; got 0.0", () -> make("resnet8", 0));
     refused("[model] width must be positive; got NaN", () -> make("resnet8", Double.NaN));

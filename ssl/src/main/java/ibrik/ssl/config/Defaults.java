@@ -1,6 +1,7 @@
 package ibrik.ssl.config;
 
 import ibrik.nn.model.ResNet.Stem;
+import ibrik.nn.model.VisionTransformer.Position;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.Preset;
@@ -32,25 +33,33 @@ public final class Defaults {
         SEED,
         Device.CPU,
         data,
-        named == null ? model(images, method.zeroLastGamma()) : model(named, method),
+        named == null ? model(images, method.zeroLastGamma()) : model(named, method, images),
         method.recipe(preset),
         method.views(preset),
         eval(images));
   }
 
-  private static ModelConfig model(Preset preset, MethodFactory<?> method) {
-    return new ModelConfig(preset.model(), 1, preset.stem(), method.zeroLastGamma());
+  private static ModelConfig model(Preset preset, MethodFactory<?> method, Images images) {
+    return model(preset.model(), preset.stem(), method.zeroLastGamma(), images);
   }
 
   /// Smaller than a preset's: nobody asked for the paper's encoder.
   private static ModelConfig model(Images images, boolean zeroLastGamma) {
     if (images.grey()) {
       // Many cheap steps teach more than few expensive ones.
-      return new ModelConfig("resnet8", 1, Stem.HALF, zeroLastGamma);
+      return model("resnet8", Stem.HALF, zeroLastGamma, images);
     }
     return images.small()
-        ? new ModelConfig("resnet20", 1, Stem.CIFAR, zeroLastGamma)
-        : new ModelConfig("resnet18", 1, Stem.IMAGENET, zeroLastGamma);
+        ? model("resnet20", Stem.CIFAR, zeroLastGamma, images)
+        : model("resnet18", Stem.IMAGENET, zeroLastGamma, images);
+  }
+
+  /// With what a transformer would need, should one be asked for by name.
+  private static ModelConfig model(
+      String name, Stem stem, boolean zeroLastGamma, Images images) {
+    int patch = images.small() ? 4 : 16;
+    return new ModelConfig(
+        name, 1, stem, zeroLastGamma, images.height(), patch, Position.LEARNED, false, 0);
   }
 
   private static EvalConfig eval(Images images) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.nn.model.ResNet.Stem;
+import ibrik.nn.model.VisionTransformer.Position;
 import ibrik.ssl.config.Defaults;
 import ibrik.ssl.config.ModelConfig;
 import ibrik.ssl.config.Request;
@@ -22,6 +23,12 @@ class PresetTest {
     return Request.of(BYOL).preset(preset).resolve(EmbeddedSets.fashion());
   }
 
+  /// With what a transformer would need: patches that suit the images.
+  private static ModelConfig network(String name, Stem stem, int image) {
+    int patch = image <= 64 ? 4 : 16;
+    return new ModelConfig(name, 1, stem, false, image, patch, Position.LEARNED, false, 0);
+  }
+
   @Test
   void withoutANameTheImagesDecide() {
     assertEquals(Preset.GREY, Preset.of(new Images(28, 1)));
@@ -30,13 +37,13 @@ class PresetTest {
     assertEquals(Preset.CIFAR, Preset.of(new Images(64, 3)));
     assertEquals(Preset.IMAGENET, Preset.of(new Images(65, 3)));
     assertEquals(
-        new ModelConfig("resnet8", 1, Stem.HALF, false),
+        network("resnet8", Stem.HALF, 28),
         Defaults.of(BYOL, new Images(28, 1)).model());
     assertEquals(
-        new ModelConfig("resnet20", 1, Stem.CIFAR, false),
+        network("resnet20", Stem.CIFAR, 32),
         Defaults.of(BYOL, new Images(32, 3)).model());
     assertEquals(
-        new ModelConfig("resnet18", 1, Stem.IMAGENET, false),
+        network("resnet18", Stem.IMAGENET, 224),
         Defaults.of(BYOL, new Images(224, 3)).model());
   }
 
@@ -47,7 +54,7 @@ class PresetTest {
       assertEquals(BYOL.defaults(preset), config.own());
       assertEquals(BYOL.recipe(preset), config.train());
       assertEquals(BYOL.views(preset), config.views());
-      assertEquals(new ModelConfig(preset.model(), 1, preset.stem(), false), config.model());
+      assertEquals(network(preset.model(), preset.stem(), 28), config.model());
     }
     assertEquals("resnet50", named("imagenet").model().name());
     assertEquals("resnet18", named("cifar").model().name());

@@ -176,6 +176,9 @@ public sealed interface Elementwise extends Op {
   /// `1 / (1 + e^-x)`.
   record Sigmoid() implements Unary {}
 
+  /// The error function, `2 / sqrt(pi)` times the integral of `e^(-t^2)` from 0 to x.
+  record Erf() implements Unary {}
+
   /// `max(x, 0)`; NaN stays. The derivative at 0 is 0.
   record Relu() implements Unary {}
 

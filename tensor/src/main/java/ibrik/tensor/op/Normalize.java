@@ -200,6 +200,88 @@ public sealed interface Normalize extends Op, Composite {
     }
   }
 
+  /// Layer normalisation over the last axis: inputs `x [*,C]` and, on request, `gamma [C]`, `beta
+  /// [C]`; output `y = (x - mean) / sqrt(variance + eps) * gamma + beta` with the mean and the
+  /// (biased) variance of each row. Two passes, never `E[x^2] - mean^2`.
+  ///
+  /// **Source** Ba et al. 2016, arXiv:1607.06450, eq. 3 and 4.
+  record LayerNorm(double eps) implements Normalize {
+    /// Checks eps.
+    public LayerNorm {
+      positive("layer_norm", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check =
+          in.size() == 1 ? Check.of(this, in, "x") : Check.of(this, in, "x", "gamma", "beta");
+      check.floating();
+      check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
+      TensorSpec width = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      check
+          .rule(
+              in.stream().skip(1).allMatch(width::equals),
+              "gamma and beta must be " + width + ", the last axis of x")
+          .done();
+      return List.of(in.getFirst());
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor y = standard(in.getFirst(), eps).getFirst();
+      return List.of(in.size() == 1 ? y : y.mul(in.get(1)).add(in.get(2)));
+    }
+  }
+
+  /// The gradient of [LayerNorm]: inputs `x`, `dy` and, where there is one, `gamma`; outputs `dx`
+  /// and, with gamma, `dgamma`, `dbeta`. With `g = dy gamma`, `r = 1 / sqrt(variance + eps)` and `n
+  /// = (x - mean) r`: `dx = r (g - mean(g) - n mean(g n))`, row by row. The statistics are computed
+  /// again: a row is in the cache anyway.
+  record LayerNormBackward(double eps) implements Normalize {
+    /// Checks eps.
+    public LayerNormBackward {
+      positive("layer_norm_backward", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check =
+          in.size() == 2 ? Check.of(this, in, "x", "dy") : Check.of(this, in, "x", "dy", "gamma");
+      check.floating().rule(in.get(0).equals(in.get(1)), "x and dy must have one type and shape");
+      check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
+      TensorSpec width = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      check
+          .rule(
+              in.stream().skip(2).allMatch(width::equals),
+              "gamma must be " + width + ", the last axis of x")
+          .done();
+      return in.size() == 2 ? List.of(in.getFirst()) : List.of(in.getFirst(), width, width);
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor dy = in.get(1);
+      List<Tensor> both = standard(in.getFirst(), eps);
+      Tensor n = both.get(0);
+      Tensor g = in.size() == 2 ? dy : dy.mul(in.get(2));
+      Tensor dx =
+          g.sub(g.mean(List.of(-1), true))
+              .sub(n.mul(g.mul(n).mean(List.of(-1), true)))
+              .mul(both.get(1));
+      List<Integer> axes = allButLast(n);
+      return in.size() == 2
+          ? List.of(dx)
+          : List.of(dx, dy.mul(n).sum(axes, false), dy.sum(axes, false));
+    }
+  }
+
+  /// Rows with mean 0 and variance 1, and what they were multiplied with, `[*,1]`.
+  private static List<Tensor> standard(Tensor x, double eps) {
+    Tensor centred = x.sub(x.mean(List.of(-1), true));
+    Tensor r = centred.square().mean(List.of(-1), true).add(eps).rsqrt();
+    return List.of(centred.mul(r), r);
+  }
+
   private static List<TensorSpec> rows(Op op, List<TensorSpec> in) {
     Check.of(op, in, "x")
         .floating()

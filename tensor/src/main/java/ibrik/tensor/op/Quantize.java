@@ -1,5 +1,6 @@
 package ibrik.tensor.op;
 
+import ibrik.tensor.DType;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorSpec;
@@ -53,6 +54,32 @@ public sealed interface Quantize extends Op, Composite {
       Tensor zero = along(in.get(2), x, axis).round();
       Tensor q = saturated(steps(grid, x, scale, zero), grid);
       return List.of(q.sub(zero).mul(scale));
+    }
+  }
+
+  /// The integers of [FakeQuantize] themselves, as i8: `q = clamp(round(x / s) + z, low, high)`.
+  /// They have no gradient.
+  record QuantizeInt8(QuantGrid grid, int axis) implements Quantize {
+    /// Checks that the grid fits.
+    public QuantizeInt8 {
+      if (grid.low() < Byte.MIN_VALUE || grid.high() > Byte.MAX_VALUE) {
+        throw new IllegalArgumentException(
+            "[quantize_int8] the grid must lie in -128 ... 127; got " + grid);
+      }
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      affine(Check.of(this, in, "x", "scale", "zero"), in, axis).done();
+      return List.of(in.getFirst().with(DType.I8));
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Tensor x = in.get(0);
+      Tensor zero = along(in.get(2), x, axis).round();
+      return List.of(
+          saturated(steps(grid, x, along(in.get(1), x, axis), zero), grid).cast(DType.I8));
     }
   }
 

@@ -63,6 +63,7 @@ final class ElementwiseReference {
       case Elementwise.Cos _ -> Math.cos(x);
       case Elementwise.Tanh _ -> Math.tanh(x);
       case Elementwise.Sigmoid _ -> 1 / (1 + Math.exp(-x));
+      case Elementwise.Erf _ -> ErrorFunction.erf(x);
       case Elementwise.Relu _ -> Math.max(x, 0.0);
       case Elementwise.Floor _ -> Math.floor(x);
       case Elementwise.Round _ -> Math.rint(x);

@@ -1,11 +1,14 @@
 package ibrik.tensor.reference;
 
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Index;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Loss;
@@ -35,10 +38,11 @@ final class ReferenceKernels {
       case Linear linear -> LinearReference.kernel(linear);
       case Pool pool -> PoolReference.kernel(pool);
       case Index index -> IndexReference.kernel(index);
+      case IntegerOp integers -> IntegerReference.kernel(integers);
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
       case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;
-      case Transport _, Similarity _, Redundancy _ -> null;
+      case Transport _, Similarity _, Redundancy _, Activation _, Attend _ -> null;
     };
   }
 }

@@ -10,6 +10,8 @@ import ibrik.tensor.NoLeaks;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
@@ -64,6 +66,51 @@ class FusedMeaningTest {
           4.2,
           4,
           5.8);
+    }
+  }
+
+  /// The row 1, 3 has mean 2 and variance 1; 4, 4 has variance 0.
+  @Test
+  void layerNormByHand() {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor x = vector(1, 3, 4, 4).reshape(2, 2);
+      check(x.layerNorm(3), -0.5, 0.5, 0, 0);
+      check(x.layerNorm(vector(2, 10), vector(5, 7), 3), 4, 12, 5, 7);
+      // Of dy = (1, 0): minus the mean 1/2, minus n (-1/2) times the mean of g n, -1/4.
+      Op op = new Normalize.LayerNormBackward(3);
+      Tensor dy = vector(1, 0, 0, 0).reshape(2, 2);
+      check(apply(op, x, dy).getFirst(), 0.5 * 0.375, -0.5 * 0.375, 0, 0);
+      check(apply(op, x, dy, vector(2, 9)).get(1), -0.5, 0);
+      check(apply(op, x, dy, vector(2, 9)).get(2), 1, 0);
+    }
+  }
+
+  /// Tables of the normal distribution: P(z <= 1), P(z <= -2).
+  @Test
+  void geluByTable() {
+    try (TensorScope _ = TensorScope.open()) {
+      double one = 0.8413447460685429;
+      double minusTwo = 0.022750131948179195;
+      check(vector(0, 1, -2, 40).gelu(), 0, one, -2 * minusTwo, 40);
+      double density = 0.24197072451914337;
+      check(
+          apply(new Activation.GeluBackward(), vector(0, 1), vector(2, 1)).getFirst(),
+          1,
+          one + density);
+    }
+  }
+
+  /// Scores 0 and ln 3: weights 1/4 and 3/4.
+  @Test
+  void attentionByHand() {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor q = vector(2).reshape(1, 1, 1, 1);
+      Tensor k = vector(0, Math.log(3)).reshape(1, 1, 2, 1);
+      Tensor v = vector(4, 0, 0, 8).reshape(1, 1, 2, 2);
+      List<Tensor> out = apply(new Attend.Attention(0.5), q, k, v);
+      check(out.get(0), 1, 6);
+      check(out.get(1), Math.log(4));
+      check(q.attention(k, v, 0.5), 1, 6);
     }
   }
 

@@ -3,11 +3,14 @@ package ibrik.kernels.cpu;
 import ibrik.tensor.DType;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Index;
+import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Loss;
@@ -33,10 +36,15 @@ final class CpuKernels {
     return switch (op) {
       case Create create -> CreateCpu.kernel(create, pool);
       case Elementwise elementwise -> ElementwiseCpu.kernel(elementwise, in, pool);
+      case Activation activation when allF32(in) -> ActivationCpu.kernel(activation, pool);
+      case Attend attend when allF32(in) -> AttendCpu.kernel(attend, pool);
       case Reduce reduce when allF32(in) -> ReduceCpu.kernel(reduce, in.getFirst(), pool);
       case Layout layout -> LayoutCpu.kernel(layout, pool);
       case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
+      case Linear.MatMul matMul when all(in, DType.BF16) ->
+          (args, out) -> HalfMatMul.run(pool, matMul, args.get(0), args.get(1), out.getFirst());
       case Pool pooling when in.getFirst().dtype() == DType.F32 -> PoolCpu.kernel(pooling, pool);
+      case IntegerOp integers -> IntegerCpu.kernel(integers, pool);
       case Index index -> IndexCpu.kernel(index, in, pool);
       case Normalize normalize when allF32(in) -> NormalizeCpu.kernel(normalize, pool);
       case Loss loss when in.getFirst().dtype() == DType.F32 -> LossCpu.kernel(loss, pool);
@@ -53,7 +61,7 @@ final class CpuKernels {
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
       case Quantize _, Binary _ -> null;
-      case Transport _, Similarity _, Redundancy _ -> null;
+      case Transport _, Similarity _, Redundancy _, Activation _, Attend _ -> null;
     };
   }
 
@@ -63,8 +71,12 @@ final class CpuKernels {
   }
 
   private static boolean allF32(List<TensorSpec> in) {
+    return all(in, DType.F32);
+  }
+
+  private static boolean all(List<TensorSpec> in, DType type) {
     for (TensorSpec spec : in) {
-      if (spec.dtype() != DType.F32) {
+      if (spec.dtype() != type) {
         return false;
       }
     }

@@ -57,6 +57,7 @@ final class ElementwiseCpu {
       case Elementwise.Square _ -> UnaryLoops::square;
       case Elementwise.Tanh _ -> UnaryLoops::tanh;
       case Elementwise.Sigmoid _ -> UnaryLoops::sigmoid;
+      case Elementwise.Erf _ -> GeluLoops::erf;
       case Elementwise.Relu _ -> UnaryLoops::relu;
       case Elementwise.Round _ -> UnaryLoops::round;
       case Elementwise.Scale(double factor) ->
@@ -195,8 +196,14 @@ final class ElementwiseCpu {
     };
   }
 
-  /// u8 and bool to f32: image bytes and masks.
+  /// u8 and bool to f32: image bytes and masks; and what inference in integers needs.
   private static @Nullable Kernel cast(DType from, DType to, CpuPool pool) {
+    if (Int8Casts.serves(from, to)) {
+      return Int8Casts.kernel(from, to, pool);
+    }
+    if (HalfLoops.serves(from, to)) {
+      return HalfLoops.kernel(from, to, pool);
+    }
     if (to != DType.F32 || (from != DType.U8 && from != DType.BOOL)) {
       return null;
     }

@@ -35,7 +35,9 @@ final class LayoutCpu {
       case Layout.BroadcastTo _ -> (in, out) -> broadcast(pool, in.getFirst(), out.getFirst());
       case Layout.Transpose(List<Integer> order) when order.equals(List.of(1, 0)) ->
           (in, out) -> transpose(pool, in.getFirst(), out.getFirst());
-      case Layout.Transpose _, Layout.Reshape _, Layout.Detach _, Layout.ToDevice _ -> null;
+      case Layout.Transpose(List<Integer> order) ->
+          (in, out) -> Permutes.run(pool, in.getFirst(), out.getFirst(), order);
+      case Layout.Reshape _, Layout.Detach _, Layout.ToDevice _ -> null;
     };
   }
 

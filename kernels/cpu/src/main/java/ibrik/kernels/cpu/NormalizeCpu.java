@@ -29,6 +29,12 @@ final class NormalizeCpu {
           overX((in, out) -> BatchNormCpu.forward(pool, in, out, eps));
       case Normalize.BatchNormBackward(double eps) ->
           overXOrDy((in, out) -> BatchNormCpu.backward(pool, in, out, eps));
+      case Normalize.LayerNorm(double eps) ->
+          overX((in, out) -> LayerNormCpu.forward(pool, in, out.getFirst(), eps));
+      case Normalize.LayerNormBackward(double eps) -> {
+        Kernel kernel = (in, out) -> LayerNormCpu.backward(pool, in, out, eps);
+        yield kernel.overwriting(0, 1);
+      }
       case Normalize.BatchNormInference(double eps) ->
           overX((in, out) -> BatchNormCpu.inference(pool, in, out.getFirst(), eps));
     };

@@ -67,7 +67,7 @@ final class QuantizeCpu {
       }
       case Quantize.PactQuantize(int levels) -> PactCpu.forward(levels, pool);
       case Quantize.PactQuantizeBackward() -> PactCpu.backward(pool);
-      case Quantize.LearnedFakeQuantize _, Quantize.LsqQuantize _ -> null;
+      case Quantize.LearnedFakeQuantize _, Quantize.LsqQuantize _, Quantize.QuantizeInt8 _ -> null;
     };
   }
 

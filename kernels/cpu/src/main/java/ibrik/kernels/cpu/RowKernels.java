@@ -34,7 +34,7 @@ final class RowKernels {
   }
 
   /// Writes `e^(x - shift)` and returns the sum.
-  private static double expSum(MemorySegment x, MemorySegment y, long at, int width, float shift) {
+  static double expSum(MemorySegment x, MemorySegment y, long at, int width, float shift) {
     double sum = 0;
     int i = 0;
     FloatVector lanes = FloatVector.zero(F32);
