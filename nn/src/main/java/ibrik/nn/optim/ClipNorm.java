@@ -9,7 +9,8 @@ import java.util.List;
 import java.util.Map;
 
 /// Shortens gradients whose Euclidean length over all parameters is above a bound to that length,
-/// then lets another optimiser step: `g <- g min(1, bound / sqrt(|g|^2 + 1e-24))`. Owns that optimiser.
+/// then lets another optimiser step: `g <- g min(1, bound / sqrt(|g|^2 + 1e-24))`. Owns that
+/// optimiser.
 ///
 /// **Source** Pascanu et al. 2013, arXiv:1211.5063, algorithm 1.
 public final class ClipNorm implements Optimizer {

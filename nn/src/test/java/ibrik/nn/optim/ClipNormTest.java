@@ -51,8 +51,7 @@ class ClipNormTest {
   void aGradientOfZerosStaysZero() {
     try (Toy toy = new Toy(DType.F32);
         ClipNorm clip =
-            new ClipNorm(
-                new Sgd(toy.parameters, toy.lr, 0, false, WeightDecay.weights(0)), 1);
+            new ClipNorm(new Sgd(toy.parameters, toy.lr, 0, false, WeightDecay.weights(0)), 1);
         TensorScope _ = TensorScope.open()) {
       toy.lr.set(1);
       clip.step(toy.gradients(0).stream().map(g -> g.mul(0)).toList());

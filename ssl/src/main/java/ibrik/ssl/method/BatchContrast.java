@@ -14,8 +14,8 @@ import java.util.Collections;
 public final class BatchContrast {
   private BatchContrast() {}
 
-  /// Mean cross entropy of `n(q) n(k)^T / temperature` with the right index, where `n` makes rows of
-  /// unit length. There may be several queries of one image: row `i` belongs to row `i mod B` of
+  /// Mean cross entropy of `n(q) n(k)^T / temperature` with the right index, where `n` makes rows
+  /// of unit length. There may be several queries of one image: row `i` belongs to row `i mod B` of
   /// `k`.
   ///
   /// @param q `[mB, D]`

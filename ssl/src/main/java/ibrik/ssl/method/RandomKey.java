@@ -9,7 +9,8 @@ import ibrik.tensor.Variable;
 import java.lang.foreign.MemorySegment;
 
 /// The key of a random stream that is another at every step, as a variable, so that a replayed step
-/// draws anew. It is a function of seed, name and step: a run that goes on needs no more than these.
+/// draws anew. It is a function of seed, name and step: a run that goes on needs no more than
+/// these.
 public final class RandomKey implements AutoCloseable {
   private final long seed;
   private final long first;

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
 
-/// Sends a batch through a network in equal parts, one after the other, so that each batch norm sees
-/// one part: on one device what several devices without synchronised norms do. With the batch
+/// Sends a batch through a network in equal parts, one after the other, so that each batch norm
+/// sees one part: on one device what several devices without synchronised norms do. With the batch
 /// shuffled for the keys only, a query and its key are normalised together with other images, and
 /// the statistics of a part do not give away which key belongs to which query.
 ///

@@ -161,4 +161,28 @@ class ViewTest {
     assertEquals(view, view.blurred(0.7).blurred(1));
     assertEquals(view, view.cropped(0.5, 0.6).cropped(0.08, 1));
   }
+
+  /// MoCo v2 and SimSiam; Barlow Twins, VICReg and MoCo v3.
+  @Test
+  void recipesOfPapers() {
+    View moco = Views.mocoV2(0.2, 0.5).getFirst();
+    assertEquals(
+        List.of(0.2, 0.8, 0.4, 0.4, 0.4, 0.1, 0.2, 0.5, 0.0),
+        List.of(
+            moco.cropScaleLow(),
+            moco.jitter(),
+            moco.brightness(),
+            moco.contrast(),
+            moco.saturation(),
+            moco.hue(),
+            moco.gray(),
+            moco.blur(),
+            moco.solarize()));
+    assertEquals(moco, Views.mocoV2(0.2, 0.5).getLast());
+    List<View> pair = Views.asymmetric(0.08, 1, 0.1);
+    assertEquals(List.of(1.0, 0.1), pair.stream().map(View::blur).toList());
+    assertEquals(List.of(0.0, 0.2), pair.stream().map(View::solarize).toList());
+    assertEquals(List.of(0.2, 0.2), pair.stream().map(View::saturation).toList());
+    assertEquals(0.1, Views.vicRegCifar().getFirst().solarize());
+  }
 }

@@ -20,7 +20,8 @@ class BatchContrastTest extends MethodTest {
       assertEquals(Math.log(1 + Math.exp(-2)), BatchContrast.of(q, k, 0.5).item(), 1e-12);
       assertEquals(
           Math.log(1 + Math.exp(2)),
-          BatchContrast.of(q, LayoutOps.concat(0, List.of(k.narrow(0, 1, 1), k.narrow(0, 0, 1))), 0.5)
+          BatchContrast.of(
+                  q, LayoutOps.concat(0, List.of(k.narrow(0, 1, 1), k.narrow(0, 0, 1))), 0.5)
               .item(),
           1e-12);
     }
@@ -36,9 +37,7 @@ class BatchContrastTest extends MethodTest {
       double p = 1 / (1 + Math.exp(2));
       try (Tape.Run run = Tape.record(() -> BatchContrast.of(q, k, 0.5))) {
         assertArrayEquals(
-            new double[] {0, p, p / 2, 0},
-            run.gradients(List.of(q)).getFirst().toDoubles(),
-            1e-12);
+            new double[] {0, p, p / 2, 0}, run.gradients(List.of(q)).getFirst().toDoubles(), 1e-12);
       }
     }
   }

@@ -67,8 +67,7 @@ class EveryMethodTest extends MethodTest {
         }
         labels =
             Variable.of(
-                "labels",
-                Tensor.of(IntStream.range(0, BATCH).map(i -> i % 10).toArray(), BATCH));
+                "labels", Tensor.of(IntStream.range(0, BATCH).map(i -> i % 10).toArray(), BATCH));
       }
     }
 
@@ -91,8 +90,7 @@ class EveryMethodTest extends MethodTest {
               Tape.record(
                   () ->
                       method
-                          .forward(
-                              views.stream().map(Variable::value).toList(), labels.value())
+                          .forward(views.stream().map(Variable::value).toList(), labels.value())
                           .loss())) {
         optimizer.step(run.gradients(wrt));
         method.afterStep();

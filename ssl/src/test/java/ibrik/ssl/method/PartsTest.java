@@ -23,7 +23,6 @@ class PartsTest extends MethodTest {
     final Encoder encoder;
     final MlpHead head;
     final MomentumTarget target;
-    final Queue queue;
     final RandomKey key;
 
     Everything(Parts parts) {
@@ -31,7 +30,7 @@ class PartsTest extends MethodTest {
       encoder = parts.encoder();
       head = parts.head("head", FEATURES, MlpHead.Config.byol(3, 2));
       target = parts.target(Schedule.constant(0.75), "encoder", "head");
-      queue = parts.queue("queue", 2 * BATCH, 2);
+      parts.queue("queue", 2 * BATCH, 2);
       key = parts.random("noise");
     }
 
@@ -64,7 +63,8 @@ class PartsTest extends MethodTest {
       assertEquals(Map.of("tau", 0.75, "queue_age", 0.0), method.scalars(3));
       assertEquals(2, method.viewCount());
       assertEquals(method.encoder, method.encoder());
-      long networks = method.networks().values().stream().mapToLong(n -> n.stateDict().size()).sum();
+      long networks =
+          method.networks().values().stream().mapToLong(n -> n.stateDict().size()).sum();
       assertEquals(networks + 3, method.state().size());
       List<Method.Group> groups = method.groups(method.head, 10, true);
       assertEquals(method.encoder.parameters(), groups.get(0).parameters());
@@ -81,9 +81,7 @@ class PartsTest extends MethodTest {
       assertArrayEquals(
           method.head.forward(method.encoder.forward(x)).toDoubles(),
           method.target.forward(x).toDoubles());
-      method
-          .trainable()
-          .forEach(p -> p.variable().set(p.value().add(1)));
+      method.trainable().forEach(p -> p.variable().set(p.value().add(1)));
       Map<String, double[]> before = snapshot(method);
       for (int step = 1; step <= 3; step++) {
         method.target.step();

@@ -46,8 +46,7 @@ class PresetTest {
       assertEquals(BYOL.defaults(preset), config.own());
       assertEquals(BYOL.recipe(preset), config.train());
       assertEquals(BYOL.views(preset), config.views());
-      assertEquals(
-          new ModelConfig(preset.model(), 1, preset.stem(), false), config.model());
+      assertEquals(new ModelConfig(preset.model(), 1, preset.stem(), false), config.model());
     }
     assertEquals("resnet50", named("imagenet").model().name());
     assertEquals("resnet18", named("cifar").model().name());

@@ -155,8 +155,7 @@ class QueueTest extends MethodTest {
     for (int rows : new int[] {1000, 100, 0}) {
       IllegalArgumentException thrown =
           assertThrows(
-              IllegalArgumentException.class,
-              () -> new Queue("queue", rows, 256, 8, Build.cpu(1)));
+              IllegalArgumentException.class, () -> new Queue("queue", rows, 256, 8, Build.cpu(1)));
       assertEquals(
           "[queue] queue must hold a multiple of the 256 embeddings of a step; got "
               + rows

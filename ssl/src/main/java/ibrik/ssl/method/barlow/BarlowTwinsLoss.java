@@ -10,8 +10,8 @@ public final class BarlowTwinsLoss {
 
   private BarlowTwinsLoss() {}
 
-  /// `sum_i (1 - C_ii)^2 + lambda sum_{i != j} C_ij^2` with `C = z1'^T z2' / B`, where `'` makes each
-  /// dimension's mean over the batch 0 and its (biased) variance 1.
+  /// `sum_i (1 - C_ii)^2 + lambda sum_{i != j} C_ij^2` with `C = z1'^T z2' / B`, where `'` makes
+  /// each dimension's mean over the batch 0 and its (biased) variance 1.
   ///
   /// @param z1 `[B, D]`
   /// @param z2 `[B, D]`

@@ -9,8 +9,8 @@
 /// | LARS, rates of weights and of biases, section 2.2 | recipes and `biasLrFactor` in [ibrik.ssl.method.barlow.BarlowTwinsFactory] |
 /// | views, appendix A | [ibrik.ssl.augment.Views], `asymmetric` |
 ///
-/// **Official code** facebookresearch/barlowtwins (commit not verified here, MIT): known for what
-/// it does, nothing of it is used.
+/// **Official code** facebookresearch/barlowtwins (commit and licence not verified here): known for
+/// what it does, nothing of it is used.
 ///
 /// **Deviations**
 ///
@@ -24,7 +24,7 @@
 /// | weight decay of biases and norms | none | none | none; small images: all, as in lightly |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// Small images follow lightly's CIFAR-10 benchmark in widths, batch, rate and lambda. solo-learn
 /// multiplies the loss by 0.1 there, which is `scale`. Tiny and grey presets are ours, chosen for

@@ -23,7 +23,8 @@ public final class ByolFactory implements MethodFactory<ByolConfig> {
 
   @Override
   public String summary() {
-    return "Bootstrap Your Own Latent (Grill et al. 2020): predict a slow copy's view, no negatives";
+    return "Bootstrap Your Own Latent (Grill et al. 2020): predict a slow copy's view, no"
+        + " negatives";
   }
 
   @Override

@@ -11,9 +11,9 @@ import java.util.Map;
 /// form: `W <- W |W_ref| / |W|`. Directions stay. After it a network that was trained with LARS can
 /// be fine-tuned with the rates that suit one trained with SGD.
 ///
-/// A weight followed by batch norm may have any norm: the function stays the same in train mode, and
-/// its running statistics must be taken anew before eval mode. Scales, shifts, biases and a last
-/// weight change the function. Running statistics are left alone.
+/// A weight followed by batch norm may have any norm: the function stays the same in train mode,
+/// and its running statistics must be taken anew before eval mode. Scales, shifts, biases and a
+/// last weight change the function. Running statistics are left alone.
 ///
 /// **Source** Huang, Kong and Zhang 2022, arXiv:2208.00275.
 public final class NormRescale {

@@ -29,7 +29,7 @@
 /// | NormRescale | online network | all that it finds, failures skipped in silence | weights, or all; a zero norm is left alone, another form is an error |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// The paper's LARS runs (0.3 or 0.45 per 256 images, decay 1e-6) are `--optimizer lars` with these
 /// numbers. Small images: no recipe is published; widths, rate and decay are what lightly and

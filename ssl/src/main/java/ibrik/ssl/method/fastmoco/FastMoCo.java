@@ -13,8 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// The online network sees each view as patches, encodes them apart and averages the features of
-/// every choice of some; each mean must pick out the whole other view, as a slow copy of the network
-/// sees it, within the batch.
+/// every choice of some; each mean must pick out the whole other view, as a slow copy of the
+/// network sees it, within the batch.
 public final class FastMoCo extends PartsMethod {
   private final FastMoCoConfig config;
   private final Encoder encoder;
@@ -36,8 +36,7 @@ public final class FastMoCo extends PartsMethod {
             encoder.featureDim(),
             MlpHead.Config.of(List.of(hidden, hidden), width).endingIn(Affine.FULL));
     predictor =
-        parts.head(
-            "predictor", width, MlpHead.Config.of(List.of(config.predictorHidden()), width));
+        parts.head("predictor", width, MlpHead.Config.of(List.of(config.predictorHidden()), width));
     target = parts.target(Schedule.constant(config.tau()), "encoder", "projector");
   }
 

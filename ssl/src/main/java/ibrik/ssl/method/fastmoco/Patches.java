@@ -9,12 +9,13 @@ import java.util.List;
 public final class Patches {
   private Patches() {}
 
-  /// Cuts images into a grid: `[B,H,W,C]` to `[s s B, H/s, W/s, C]`, first the upper left patches of
-  /// all images, then those to the right of them, and so on row by row.
+  /// Cuts images into a grid: `[B,H,W,C]` to `[s s B, H/s, W/s, C]`, first the upper left patches
+  /// of all images, then those to the right of them, and so on row by row.
   ///
   /// @throws IllegalArgumentException unless `split` divides height and width
   public static Tensor split(Tensor images, int split) {
     long batch = images.dim(0);
+    long patches = (long) split * split;
     long height = images.dim(1) / split;
     long width = images.dim(2) / split;
     long channels = images.dim(3);
@@ -29,11 +30,11 @@ public final class Patches {
     return images
         .reshape(batch, split, height, split, width * channels)
         .transpose(1, 3, 0, 2, 4)
-        .reshape(split * split * batch, height, width, channels);
+        .reshape(patches * batch, height, width, channels);
   }
 
-  /// Means of all choices of `r` of `n` patches: `[n B, D]`, patch by patch, to `[(n over r) B, D]`,
-  /// choice by choice in the order of their numbers.
+  /// Means of all choices of `r` of `n` patches: `[n B, D]`, patch by patch, to `[(n over r) B,
+  /// D]`, choice by choice in the order of their numbers.
   public static Tensor combine(Tensor features, int n, int r) {
     long batch = features.dim(0) / n;
     List<Tensor> means = new ArrayList<>();

@@ -26,7 +26,7 @@
 /// | batch | 512 | 512 | 256 or 128, the rate scaled |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// Small images: no recipe is published; they keep the form and the rate with the decay that is
 /// usual there. Tiny and grey presets are ours, with temperature 0.2, chosen for minutes on a CPU;

@@ -12,8 +12,8 @@
 /// | MLP head, temperature, stronger views, table 1 of v2 | presets in [ibrik.ssl.method.mocov2.MoCoV2Factory] |
 /// | symmetric form, of the authors' CIFAR demo | `symmetric` in [ibrik.ssl.method.mocov2.MoCoV2Config] |
 ///
-/// **Official code** facebookresearch/moco (commit not verified here; its licence forbids
-/// commercial use): written from the papers, nothing of it is used.
+/// **Official code** facebookresearch/moco (commit and licence not verified here): written from the
+/// papers, nothing of it is used.
 ///
 /// **Deviations**
 ///
@@ -27,7 +27,7 @@
 /// | weight decay | 1e-4 | on everything | on everything |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// Small images follow the authors' CIFAR-10 demo (batch 512, rate 0.06, decay 5e-4, queue 4096,
 /// temperature 0.1, momentum 0.99) with the MLP head of lightly's benchmark, where the demo has one

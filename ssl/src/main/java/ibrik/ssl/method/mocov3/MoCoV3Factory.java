@@ -23,7 +23,8 @@ public final class MoCoV3Factory implements MethodFactory<MoCoV3Config> {
 
   @Override
   public String summary() {
-    return "MoCo v3 (Chen, Xie and He 2021): pick the other view within the batch, keys from a slow copy";
+    return "MoCo v3 (Chen, Xie and He 2021): pick the other view within the batch, keys from a slow"
+        + " copy";
   }
 
   @Override

@@ -11,8 +11,8 @@
 /// | LARS for ResNet-50 | recipes in [ibrik.ssl.method.mocov3.MoCoV3Factory] |
 /// | views | [ibrik.ssl.augment.Views], `asymmetric` |
 ///
-/// **Official code** facebookresearch/moco-v3 (commit and licence not verified here; parts forbid
-/// commercial use): written from the paper, nothing of it is used.
+/// **Official code** facebookresearch/moco-v3 (commit and licence not verified here): written from
+/// the paper, nothing of it is used.
 ///
 /// **Deviations**
 ///
@@ -27,7 +27,7 @@
 /// | frozen patch projection, AdamW | for ViT | for ViT | not here: there is no ViT among the encoders |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// Small images follow solo-learn's CIFAR recipe, for 200 epochs instead of 1000. Tiny and grey
 /// presets are ours, chosen for minutes on a CPU; they stand in no paper.

@@ -31,8 +31,7 @@ public final class MsbReg extends PartsMethod {
     this.config = config;
     encoder = parts.encoder();
     projector =
-        parts.head(
-            "projector", encoder.featureDim(), head(config, config.projectorHidden()));
+        parts.head("projector", encoder.featureDim(), head(config, config.projectorHidden()));
     predictor = parts.network("predictor", build -> predictor(build, config));
     target =
         parts.target(

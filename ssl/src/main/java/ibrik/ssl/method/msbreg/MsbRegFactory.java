@@ -23,7 +23,8 @@ public final class MsbRegFactory implements MethodFactory<MsbRegConfig> {
 
   @Override
   public String summary() {
-    return "MSBReg (Moon et al. 2023): embeddings as particles, drawn to a centroid, spread by two forces";
+    return "MSBReg (Moon et al. 2023): embeddings as particles, drawn to a centroid, spread by two"
+        + " forces";
   }
 
   @Override
@@ -31,8 +32,8 @@ public final class MsbRegFactory implements MethodFactory<MsbRegConfig> {
     return MsbRegConfig.class;
   }
 
-  /// The paper's own numbers are not known: widths and tau are BYOL's, the weight of the random force
-  /// is that of a public module, the weight of the singular values is ours.
+  /// The paper's own numbers are not known: widths and tau are BYOL's, the weight of the random
+  /// force is that of a public module, the weight of the singular values is ours.
   @Override
   public MsbRegConfig defaults(Preset preset) {
     return switch (preset) {

@@ -4,8 +4,8 @@ import ibrik.tensor.LayoutOps;
 import ibrik.tensor.Tensor;
 import java.util.List;
 
-/// The three forces of MSBReg on embeddings of unit length: toward the centroid of an image's views,
-/// away from crowded directions, and at random.
+/// The three forces of MSBReg on embeddings of unit length: toward the centroid of an image's
+/// views, away from crowded directions, and at random.
 public final class MsbRegLoss {
   private static final double EPS = 1e-12;
 
@@ -37,9 +37,9 @@ public final class MsbRegLoss {
         .div(online.size());
   }
 
-  /// Singular value loss: `D |C|_F^2 - 1` with `C = Z^T Z / n`, where Z holds the n unit rows of all
-  /// views. Equal singular values cost 0, one alone `D - 1`. Needs no decomposition, as `|Z^T Z|_F =
-  /// |Z Z^T|_F` is taken from the smaller of the two.
+  /// Singular value loss: `D |C|_F^2 - 1` with `C = Z^T Z / n`, where Z holds the n unit rows of
+  /// all views. Equal singular values cost 0, one alone `D - 1`. Needs no decomposition, as `|Z^T
+  /// Z|_F = |Z Z^T|_F` is taken from the smaller of the two.
   ///
   /// @param online one `[B, D]` per view, of any length
   public static Tensor dispersion(List<Tensor> online) {

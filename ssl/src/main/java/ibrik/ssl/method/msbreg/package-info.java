@@ -26,7 +26,7 @@
 /// | explicit singular values | not confirmed | none | not here: needs a decomposition |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// With `headNorm` off, the heads have no batch norms and the two dispersive losses must do their
 /// work, which is the paper's point. Tiny and grey presets are ours, chosen for minutes on a CPU;

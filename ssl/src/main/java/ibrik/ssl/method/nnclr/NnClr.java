@@ -14,7 +14,8 @@ import java.util.Collections;
 import java.util.List;
 
 /// The prediction of one view must pick out, within the batch, the neighbour of the other view: the
-/// nearest embedding of earlier batches, most often another image. Only first views enter the queue.
+/// nearest embedding of earlier batches, most often another image. Only first views enter the
+/// queue.
 public final class NnClr extends PartsMethod {
   private final Encoder encoder;
   private final MlpHead projector;
@@ -38,8 +39,7 @@ public final class NnClr extends PartsMethod {
                     width)
                 .endingIn(Affine.FULL));
     predictor =
-        parts.head(
-            "predictor", width, MlpHead.Config.of(List.of(config.predictorHidden()), width));
+        parts.head("predictor", width, MlpHead.Config.of(List.of(config.predictorHidden()), width));
     queue = parts.queue("queue", config.queue(), width);
   }
 

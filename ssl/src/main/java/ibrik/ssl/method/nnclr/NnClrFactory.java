@@ -23,7 +23,8 @@ public final class NnClrFactory implements MethodFactory<NnClrConfig> {
 
   @Override
   public String summary() {
-    return "NNCLR (Dwibedi et al. 2021): the nearest neighbour of a view is the positive of the other";
+    return "NNCLR (Dwibedi et al. 2021): the nearest neighbour of a view is the positive of the"
+        + " other";
   }
 
   @Override

@@ -22,7 +22,7 @@
 /// | batch | 4096 | none known | 256 or 128, the rate scaled |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// Small images follow lightly's CIFAR-10 benchmark in heads, queue, batch and rate, with
 /// solo-learn's temperature of 0.2 and views. Tiny and grey presets are ours, chosen for minutes on

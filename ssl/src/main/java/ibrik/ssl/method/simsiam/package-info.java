@@ -24,7 +24,7 @@
 /// | batch | 512 | 512 | 256 or 128, the rate scaled |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// Small images follow lightly's CIFAR-10 benchmark in widths, batch and rate; the predictor's rate
 /// falls there like all others. SimSiam's own CIFAR-10 recipe (0.03 per 256 images, decay 5e-4, 800
@@ -32,8 +32,8 @@
 /// minutes on a CPU; they stand in no paper.
 ///
 /// **Collapse value of the loss** -1, its smallest value; a fresh network has about 0. A good run
-/// falls toward -1, too: only the spread of the embeddings tells the two apart. After
-/// normalisation it stays near `1 / sqrt(D)`. Monitors watch the projection of the first view.
+/// falls toward -1, too: only the spread of the embeddings tells the two apart. After normalisation
+/// it stays near `1 / sqrt(D)`. Monitors watch the projection of the first view.
 ///
 /// **Evaluations** k-NN, linear probe and the health of the representation
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],

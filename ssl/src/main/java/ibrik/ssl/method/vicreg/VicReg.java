@@ -7,8 +7,8 @@ import ibrik.ssl.method.PartsMethod;
 import ibrik.tensor.Tensor;
 import java.util.List;
 
-/// One network; the views' embeddings should be near, each dimension should vary over the batch, and
-/// no two should vary together. The views go through one after the other.
+/// One network; the views' embeddings should be near, each dimension should vary over the batch,
+/// and no two should vary together. The views go through one after the other.
 public final class VicReg extends PartsMethod {
   private final VicRegConfig config;
   private final Encoder encoder;

@@ -13,8 +13,8 @@ public final class VicRegLoss {
   private VicRegLoss() {}
 
   /// `invariance mean (z1 - z2)^2 + variance (v(z1) + v(z2)) / 2 + covariance (c(z1) + c(z2))`,
-  /// where `v` is the mean over dimensions of `max(0, 1 - sqrt(variance + 1e-4))` and `c` the sum of
-  /// squared covariances of different dimensions, divided by their number.
+  /// where `v` is the mean over dimensions of `max(0, 1 - sqrt(variance + 1e-4))` and `c` the sum
+  /// of squared covariances of different dimensions, divided by their number.
   ///
   /// @param z1 `[B, D]`
   /// @param z2 `[B, D]`

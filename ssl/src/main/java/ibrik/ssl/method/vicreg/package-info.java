@@ -25,7 +25,7 @@
 /// | views | BYOL's | BYOL's | BYOL's; CIFAR: solo-learn's, crops from 0.2, both solarised at 0.1 |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
-/// | edges in the blur | not said | reflected or repeated, by version | edge pixels repeated |
+/// | edges in the blur | not said | not verified | edge pixels repeated |
 ///
 /// Small images follow solo-learn's CIFAR recipe, for 200 epochs instead of 1000. Tiny and grey
 /// presets are ours, chosen for minutes on a CPU; they stand in no paper.

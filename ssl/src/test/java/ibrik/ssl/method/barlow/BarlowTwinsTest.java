@@ -33,8 +33,8 @@ class BarlowTwinsTest extends MethodTest {
 
   // ---- loss ----
 
-  /// Columns of +-1 are standardised already (but for eps): first view (+,-,+,-), (+,+,-,-);
-  /// second view (+,-,+,-), (+,-,+,-). C = [[1, 1], [0, 0]]: `0 + 1 + lambda (1 + 0)`.
+  /// Columns of +-1 are standardised already (but for eps): first view (+,-,+,-), (+,+,-,-); second
+  /// view (+,-,+,-), (+,-,+,-). C = [[1, 1], [0, 0]]: `0 + 1 + lambda (1 + 0)`.
   @Test
   void byHand() {
     try (TensorScope _ = TensorScope.open()) {
@@ -122,8 +122,7 @@ class BarlowTwinsTest extends MethodTest {
       for (int step = 0; step < STEPS; step++) {
         List<Tensor> views = views(BATCH, step);
         double want =
-            line.step(
-                () -> loss(line, views), name -> name.endsWith(".weight") ? 0.04 : 0.01);
+            line.step(() -> loss(line, views), name -> name.endsWith(".weight") ? 0.04 : 0.01);
         assertEquals(want, trainer.step(step, views, noLabels(BATCH)), 1e-4);
         assertState(method, line);
       }

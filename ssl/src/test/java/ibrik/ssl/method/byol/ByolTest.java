@@ -227,16 +227,23 @@ class ByolTest extends MethodTest {
   @Test
   void rangesAreChecked() {
     refuses(
-        "[config] projector_hidden must be at least 1; got 0", () -> new ByolConfig(0, 1, 1, true, 1, 1));
-    refuses("[config] projector_out must be at least 1; got 0", () -> new ByolConfig(1, 0, 1, true, 1, 1));
+        "[config] projector_hidden must be at least 1; got 0",
+        () -> new ByolConfig(0, 1, 1, true, 1, 1));
     refuses(
-        "[config] predictor_hidden must be at least 1; got 0", () -> new ByolConfig(1, 1, 0, true, 1, 1));
+        "[config] projector_out must be at least 1; got 0",
+        () -> new ByolConfig(1, 0, 1, true, 1, 1));
+    refuses(
+        "[config] predictor_hidden must be at least 1; got 0",
+        () -> new ByolConfig(1, 1, 0, true, 1, 1));
     refuses(
         "[config] predictor_lr_factor must be a number of at least 0; got -1.0",
         () -> new ByolConfig(1, 1, 1, true, -1, 1));
-    refuses("[config] tau_base must be in [0, 1]; got 1.5", () -> new ByolConfig(1, 1, 1, true, 1, 1.5));
     refuses(
-        "[config] tau_base must be in [0, 1]; got NaN", () -> new ByolConfig(1, 1, 1, true, 1, Double.NaN));
+        "[config] tau_base must be in [0, 1]; got 1.5",
+        () -> new ByolConfig(1, 1, 1, true, 1, 1.5));
+    refuses(
+        "[config] tau_base must be in [0, 1]; got NaN",
+        () -> new ByolConfig(1, 1, 1, true, 1, Double.NaN));
   }
 
   /// Small images: lightly's benchmark (SGD 0.06 per 128 images, decay 5e-4 on everything, a

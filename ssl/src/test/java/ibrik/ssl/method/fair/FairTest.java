@@ -149,12 +149,11 @@ class FairTest extends MethodTest {
       assertEquals(Objective.MOCO, factory.defaults(preset).objective());
     }
     assertEquals(
-        Recipe.sgd(0.03, 1e-4, 256, 200, 10).decayingEverything(),
-        factory.recipe(Preset.IMAGENET));
+        Recipe.sgd(0.03, 1e-4, 256, 200, 10).decayingEverything(), factory.recipe(Preset.IMAGENET));
   }
 
-  /// A symmetric network is available only with negatives: without them and without a predictor
-  /// the embeddings end in one point.
+  /// A symmetric network is available only with negatives: without them and without a predictor the
+  /// embeddings end in one point.
   @Test
   void onlyNegativesAllowSymmetry() {
     double moco = spread(Objective.MOCO);
@@ -178,7 +177,8 @@ class FairTest extends MethodTest {
   @Test
   void rangesAreChecked() {
     refuses(
-        "[config] target_predictor must be false without a predictor that it could follow; got true",
+        "[config] target_predictor must be false without a predictor that it could follow; got"
+            + " true",
         () -> config(Objective.MOCO, false, true));
     refuses(
         "[config] temperature must be a number above 0; got 0.0",

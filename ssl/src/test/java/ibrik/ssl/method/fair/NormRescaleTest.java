@@ -41,8 +41,7 @@ class NormRescaleTest extends MethodTest {
       double[] before = network.parameters().getFirst().value().toDoubles();
       Map<String, Double> factors = NormRescale.apply(reference, network, Which.ALL);
       for (int i = 0; i < 2; i++) {
-        assertEquals(
-            norm(reference.parameters().get(i)), norm(network.parameters().get(i)), 1e-6);
+        assertEquals(norm(reference.parameters().get(i)), norm(network.parameters().get(i)), 1e-6);
       }
       double[] after = network.parameters().getFirst().value().toDoubles();
       for (int i = 0; i < after.length; i++) {

@@ -76,7 +76,8 @@ class FastMoCoTest extends MethodTest {
   void splitByHand() {
     try (TensorScope _ = TensorScope.open()) {
       Tensor images =
-          Tensor.of(new float[] {0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17}, 2, 2, 4, 1);
+          Tensor.of(
+              new float[] {0, 1, 2, 3, 4, 5, 6, 7, 10, 11, 12, 13, 14, 15, 16, 17}, 2, 2, 4, 1);
       Tensor patches = Patches.split(images, 2);
       assertArrayEquals(
           new double[] {0, 1, 10, 11, 2, 3, 12, 13, 4, 5, 14, 15, 6, 7, 16, 17},

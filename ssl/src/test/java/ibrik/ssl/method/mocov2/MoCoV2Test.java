@@ -65,8 +65,7 @@ class MoCoV2Test extends MethodTest {
       assertEquals(loss, QueueLoss.of(q, k, reversed(queue), 0.3).item(), 1e-12);
       assertEquals(loss, QueueLoss.of(q.mul(5), k.mul(0.2), queue, 0.3).item(), 1e-12);
       Tensor same = LayoutOps.concat(0, List.of(q.narrow(0, 0, 1), q.narrow(0, 0, 1)));
-      assertEquals(
-          Math.log(3), QueueLoss.of(same, same, same.l2Normalize(), 0.3).item(), 1e-12);
+      assertEquals(Math.log(3), QueueLoss.of(same, same, same.l2Normalize(), 0.3).item(), 1e-12);
     }
   }
 
@@ -166,8 +165,7 @@ class MoCoV2Test extends MethodTest {
     try (TensorScope _ = TensorScope.open();
         Method method = create(config(parts, false))) {
       List<Tensor> views = views(BATCH, 0);
-      Tensor changed =
-          LayoutOps.concat(0, List.of(views.get(0).narrow(0, 0, 5), images(1, 99)));
+      Tensor changed = LayoutOps.concat(0, List.of(views.get(0).narrow(0, 0, 5), images(1, 99)));
       Tensor first = method.forward(views, noLabels(BATCH)).embeddings().narrow(0, 0, 1);
       Tensor second =
           method
@@ -200,8 +198,7 @@ class MoCoV2Test extends MethodTest {
         "[config] temperature must be a number above 0; got 0.0",
         () -> new MoCoV2Config(5, 3, 12, 0, 0.9, 1, true));
     refuses(
-        "[config] tau must be in [0, 1]; got 2.0",
-        () -> new MoCoV2Config(5, 3, 12, 1, 2, 1, true));
+        "[config] tau must be in [0, 1]; got 2.0", () -> new MoCoV2Config(5, 3, 12, 1, 2, 1, true));
   }
 
   @Test

@@ -54,7 +54,9 @@ class MoCoV3Test extends MethodTest {
           1e-12);
       try (Tape.Run run = Tape.record(() -> MoCoV3Loss.symmetric(q1, q2, k1, k2, T))) {
         assertArrayEquals(
-            new double[12], run.gradients(List.of(k1)).getFirst().toDoubles(), "keys are constants");
+            new double[12],
+            run.gradients(List.of(k1)).getFirst().toDoubles(),
+            "keys are constants");
       }
     }
   }

@@ -51,8 +51,8 @@ class MsbRegTest extends MethodTest {
     }
   }
 
-  /// Rows (1, 0), (0, 1): C = I / 2, loss 0. Twice (1, 0): C = diag(1, 0), loss D - 1 = 1. Rows
-  /// (1, 0) and (1, 1) / sqrt 2: `sum <z_i, z_j>^2 = 1 + 1 + 2 / 2 = 3`, loss `2 * 3 / 4 - 1`.
+  /// Rows (1, 0), (0, 1): C = I / 2, loss 0. Twice (1, 0): C = diag(1, 0), loss D - 1 = 1. Rows (1,
+  /// 0) and (1, 1) / sqrt 2: `sum <z_i, z_j>^2 = 1 + 1 + 2 / 2 = 3`, loss `2 * 3 / 4 - 1`.
   @Test
   void dispersionByHand() {
     try (TensorScope _ = TensorScope.open()) {
@@ -181,8 +181,7 @@ class MsbRegTest extends MethodTest {
           List<Tensor> views = views(BATCH, step);
           double want =
               line.step(
-                  () -> loss(line, views, singular),
-                  name -> name.startsWith("target_") ? 0 : 0.05);
+                  () -> loss(line, views, singular), name -> name.startsWith("target_") ? 0 : 0.05);
           line.follow("target_", 1 - 0.1 * (Math.cos(Math.PI * step / STEPS) + 1) / 2);
           assertEquals(want, trainer.step(step, views, noLabels(BATCH)), 1e-4);
           assertState(method, line);
@@ -205,10 +204,7 @@ class MsbRegTest extends MethodTest {
     Tensor all = LayoutOps.concat(0, online);
     Tensor pairs = all.matMul(all, false, true).square().sum();
     double rows = 2.0 * BATCH;
-    return cosines
-        .mul(-2)
-        .add(2)
-        .add(pairs.mul(WIDTH / (rows * rows)).sub(1).mul(singular));
+    return cosines.mul(-2).add(2).add(pairs.mul(WIDTH / (rows * rows)).sub(1).mul(singular));
   }
 
   /// The direction is shared by the views, fresh at every step, and the same for the same step.
@@ -271,11 +267,8 @@ class MsbRegTest extends MethodTest {
     try (Method method = create(config(0.3, 0.1))) {
       assertEquals(0.3 * (WIDTH - 1), method.collapseValue(), 1e-12);
     }
+    refuses("[config] brownian must be a number of at least 0; got -1.0", () -> config(0, -1));
     refuses(
-        "[config] brownian must be a number of at least 0; got -1.0",
-        () -> config(0, -1));
-    refuses(
-        "[config] singular must be a number of at least 0; got NaN",
-        () -> config(Double.NaN, 0));
+        "[config] singular must be a number of at least 0; got NaN", () -> config(Double.NaN, 0));
   }
 }

@@ -31,8 +31,7 @@ class NnClrTest extends MethodTest {
       Tensor support = Tensor.of(new double[] {1, 0, 0.6, 0.8, 0.6, 0.8, 0, -1}, 4, 2);
       Tensor z = Tensor.of(new double[] {9, 1, 0.1, 0.2, -1, -5}, 3, 2);
       assertArrayEquals(
-          new double[] {1, 0, 0.6, 0.8, 0, -1},
-          NearestNeighbors.of(z, support).toDoubles());
+          new double[] {1, 0, 0.6, 0.8, 0, -1}, NearestNeighbors.of(z, support).toDoubles());
       assertArrayEquals(
           support.toDoubles(), NearestNeighbors.of(support.mul(3), support).toDoubles(), 1e-12);
     }
@@ -44,8 +43,7 @@ class NnClrTest extends MethodTest {
       Tensor z = normal64(0, 4, 3);
       Tensor other = normal64(1, 4, 3);
       Tensor support = normal64(2, 5, 3).l2Normalize();
-      try (Tape.Run run =
-          Tape.record(() -> NearestNeighbors.of(z, support).mul(other).sum())) {
+      try (Tape.Run run = Tape.record(() -> NearestNeighbors.of(z, support).mul(other).sum())) {
         List<Tensor> gradients = run.gradients(List.of(z, support, other));
         assertArrayEquals(new double[12], gradients.get(0).toDoubles());
         assertArrayEquals(new double[15], gradients.get(1).toDoubles());
@@ -125,9 +123,7 @@ class NnClrTest extends MethodTest {
     refuses(
         "[queue] queue must hold a multiple of the 6 embeddings of a step; got 9; take 12, or"
             + " another batch size",
-        () ->
-            new NnClrFactory()
-                .create(new NnClrConfig(1, 1, 1, 1, 9, 1), setting(0, BATCH, 1)));
+        () -> new NnClrFactory().create(new NnClrConfig(1, 1, 1, 1, 9, 1), setting(0, BATCH, 1)));
     refuses(
         "[config] temperature must be a number above 0; got -1.0",
         () -> new NnClrConfig(1, 1, 1, 1, 1, -1));

@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodTest;
-import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Methods;
+import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.StraightLine;
 import ibrik.ssl.method.supervised.SupervisedConfig;
 import ibrik.ssl.method.supervised.SupervisedFactory;

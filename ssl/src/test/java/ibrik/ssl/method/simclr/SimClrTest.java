@@ -110,7 +110,8 @@ class SimClrTest extends MethodTest {
     SimClrFactory factory = new SimClrFactory();
     assertEquals(new SimClrConfig(512, 128, 0.5), factory.defaults(Preset.CIFAR));
     assertEquals(new SimClrConfig(2048, 128, 0.1), factory.defaults(Preset.IMAGENET));
-    assertEquals(Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything(), factory.recipe(Preset.CIFAR));
+    assertEquals(
+        Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything(), factory.recipe(Preset.CIFAR));
     assertEquals(Recipe.lars(0.3, 1e-6, 256, 100, 10), factory.recipe(Preset.IMAGENET));
     assertEquals(Views.simclr(0.5, 0), factory.views(Preset.CIFAR));
     assertEquals(Views.simclr(1, 0.5), factory.views(Preset.IMAGENET));

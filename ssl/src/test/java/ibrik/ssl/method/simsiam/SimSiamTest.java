@@ -165,8 +165,7 @@ class SimSiamTest extends MethodTest {
         () -> new SimSiamConfig(1, 1, 1, 0, true, true, true));
     SimSiamFactory factory = new SimSiamFactory();
     assertEquals(
-        new SimSiamConfig(3, 2048, 2048, 512, true, true, true),
-        factory.defaults(Preset.IMAGENET));
+        new SimSiamConfig(3, 2048, 2048, 512, true, true, true), factory.defaults(Preset.IMAGENET));
     assertEquals(
         Recipe.sgd(0.05, 1e-4, 256, 100, 0).decayingEverything(), factory.recipe(Preset.IMAGENET));
     assertEquals(0.06, factory.recipe(Preset.CIFAR).baseLr() * 128 / 256);

@@ -46,8 +46,8 @@ class VicRegTest extends MethodTest {
   }
 
   /// Invariance: `2 (z1 - z2) / (B D)`. Variance of (0, 1), one dimension, weight 2, so the whole
-  /// hinge of z1: `-(z - mean) / ((B - 1) sd)`, sd = sqrt(0.5001). Covariance of the z1 above:
-  /// `4 Cov (z_j - mean_j) / ((B - 1) D)` for the other dimension j.
+  /// hinge of z1: `-(z - mean) / ((B - 1) sd)`, sd = sqrt(0.5001). Covariance of the z1 above: `4
+  /// Cov (z_j - mean_j) / ((B - 1) D)` for the other dimension j.
   @Test
   void gradientByHand() {
     try (TensorScope _ = TensorScope.open()) {
