@@ -128,7 +128,7 @@ final class TrainStep implements AutoCloseable {
     return new TensorSpec(DType.F32, batch.shapes().get(view));
   }
 
-  /// The views on the device, in the innermost scope.
+  /// The views of a batch on the device, in the innermost scope: for a look without a step.
   List<Tensor> upload(Batch batch) {
     List<Tensor> uploaded = new ArrayList<>();
     for (int v = 0; v < batch.views().size(); v++) {
