@@ -4,12 +4,22 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.exec.Cost;
 import ibrik.tensor.op.Binary;
+import ibrik.tensor.op.Create;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Index;
+import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Loss;
+import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.Quantize;
+import ibrik.tensor.op.RandomOp;
+import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
+import ibrik.tensor.op.Update;
 import java.util.List;
 
 /// What one run of an op has to do at least, whatever the kernel.
@@ -37,6 +47,13 @@ public record Work(long flops, long bytes) {
   /// | `barlow_twins`, `barlow_twins_backward` | 2 B D D, three times that |
   /// | `vicreg_covariance`, `vicreg_covariance_backward` | 2 B D D, twice that |
   /// | `vicreg_variance`, `vicreg_variance_backward` | 4 B D, 6 B D |
+  /// | elementwise, reductions | 1 per element, whatever the function |
+  /// | `softmax`, `log_softmax`, `softmax_cross_entropy` and its gradient | 5 per element |
+  /// | `l2_normalize`, `l2_normalize_backward` | 3, 8 per element |
+  /// | `batch_norm`, `batch_norm_backward`, `batch_norm_inference` | 6, 9, 2 per element |
+  /// | `max_pool2d`, `avg_pool2d`, `avg_pool2d_backward` | R S per output or its gradient |
+  /// | `ema`, `sgd`, `lars`, `adam_w` | 3, 6, 11, 16 per element |
+  /// | moving, picking and making numbers | none or 1 per element |
   ///
   /// Products that a fused gradient computes again are work: the definition starts from its inputs.
   ///
@@ -44,13 +61,72 @@ public record Work(long flops, long bytes) {
   public static Work of(Op op, List<TensorSpec> in) {
     List<TensorSpec> out = op.infer(in);
     Cost cost = Cost.of(op, in, out);
-    long flops = op instanceof Linear ? cost.flops() : fused(op, in, out.getFirst().shape());
+    long flops =
+        switch (op) {
+          case Linear _, Elementwise _, Reduce _, Layout _, Index _, Create _, RandomOp _ ->
+              cost.flops();
+          case Update update -> update(update, in);
+          case Pool pool -> pool(pool, in.getFirst(), out.getFirst());
+          case Normalize normalize -> normalize(normalize) * in.getFirst().elems();
+          default -> fused(op, in, out.getFirst().shape());
+        };
     return new Work(flops, cost.bytes());
+  }
+
+  private static long update(Update op, List<TensorSpec> in) {
+    int perElement =
+        switch (op) {
+          case Update.Assign _ -> 0;
+          case Update.Ema _ -> 3; // difference, product, sum
+          case Update.Sgd _ -> 6; // decay, momentum, step: two each
+          case Update.Lars _ -> 11; // the same, two norms, and their ratio
+          case Update.AdamW _ -> 16; // two moments 7, corrections 2, root, shift, ratio, decay, step
+        };
+    long elems = 0;
+    for (int i = 0; i < count(op); i++) {
+      elems += in.get(i).elems();
+    }
+    return perElement * elems;
+  }
+
+  private static int count(Update op) {
+    return switch (op) {
+      case Update.Assign _ -> 1;
+      case Update.Ema(int count) -> count;
+      case Update.Sgd sgd -> sgd.weightDecay().size();
+      case Update.Lars lars -> lars.weightDecay().size();
+      case Update.AdamW adam -> adam.weightDecay().size();
+    };
+  }
+
+  private static long pool(Pool op, TensorSpec in, TensorSpec out) {
+    return switch (op) {
+      case Pool.MaxPool2d(int rows, int columns, _) -> (long) rows * columns * out.elems();
+      case Pool.AvgPool2d(int rows, int columns, _) -> (long) rows * columns * out.elems();
+      case Pool.AvgPool2dBackward(int rows, int columns, _, _, _) ->
+          (long) rows * columns * in.elems();
+      case Pool.MaxPool2dBackward _ -> in.elems();
+      case Pool.MaxPool2dGather _ -> out.elems();
+    };
+  }
+
+  private static long normalize(Normalize op) {
+    return switch (op) {
+      // Compare, shift, exponential, sum, and a product or another shift.
+      case Normalize.Softmax _, Normalize.LogSoftmax _ -> 5;
+      case Normalize.L2Normalize _ -> 3; // square, sum, scale
+      case Normalize.L2NormalizeBackward _ -> 8; // square, sum, dot product, 4 for the rest
+      case Normalize.BatchNorm _ -> 6; // mean, variance 3, scale and shift
+      case Normalize.BatchNormBackward _ -> 9; // unit x 2, two sums 3, dx 4
+      case Normalize.BatchNormInference _ -> 2; // scale and shift
+    };
   }
 
   private static long fused(Op op, List<TensorSpec> in, Shape result) {
     Shape first = in.get(0).shape();
     return switch (op) {
+      // Compare, shift, exponential, sum or product, and the label.
+      case Loss.SoftmaxCrossEntropy _, Loss.SoftmaxCrossEntropyBackward _ -> 5 * first.elems();
       // Scale, round, shift, two bounds, shift and scale back (or select).
       case Quantize.FakeQuantize _, Quantize.FakeQuantizeBackward _ -> 7 * first.elems();
       // The same, the error of a step, and two products with their sums.

@@ -225,7 +225,10 @@ class BenchmarksRunTest {
                     .param("layout", "nt")
                     .build())
             .run();
-    JsonNode document = Main.document(results, "a remark");
+    Roofline roof = new Roofline(3, 1e9, new TreeMap<>(Map.of(1L << 20, 1e9)));
+    ResultDocument made = new ResultDocument("a remark", 3, List.of(roof));
+    made.add(results);
+    JsonNode document = made.json();
     assertEquals("a remark", document.path("note").asText());
     assertTrue(document.path("date").asText().matches("\\d{4}-\\d\\d-\\d\\d"));
     assertTrue(document.path("machine").path("processors").asInt() >= 1);
