@@ -1,6 +1,7 @@
 package ibrik.bench;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import ibrik.bench.report.BenchReport;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -34,7 +35,7 @@ public final class Main {
         --threads <n>  threads of the cpu backend; all processors if not given
         --quick        one fork, short iterations: a first look
         --no-roofs     leave out copy and FMA peak, and with them percents of the roof
-      Commands: guard (with --help)\
+      Commands: report, guard (each with --help)\
       """;
 
   private Main() {}
@@ -47,6 +48,7 @@ public final class Main {
       String command = rest.isEmpty() ? "" : rest.getFirst();
       status =
           switch (command) {
+            case "report" -> BenchReport.run(rest.subList(1, rest.size()));
             case "guard" -> Guard.run(rest.subList(1, rest.size()));
             default -> run(rest);
           };

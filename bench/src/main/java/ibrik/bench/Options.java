@@ -1,19 +1,21 @@
 package ibrik.bench;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Takes this program's own options out of a command line; what is left is for JMH.
-final class Options {
+public final class Options {
   private final List<String> rest;
 
-  Options(List<String> args) {
+  /// Of these arguments.
+  public Options(List<String> args) {
     rest = new ArrayList<>(args);
   }
 
   /// Removes `name value` and gives the value.
-  @Nullable String value(String name) {
+  public @Nullable String value(String name) {
     int at = rest.indexOf(name);
     if (at < 0) {
       return null;
@@ -26,20 +28,27 @@ final class Options {
   }
 
   /// Removes `name` and tells whether it was there.
-  boolean flag(String name) {
+  public boolean flag(String name) {
     return rest.remove(name);
   }
 
   /// What nobody took.
-  List<String> rest() {
+  public List<String> rest() {
     return List.copyOf(rest);
   }
 
+  /// Ends the reading.
+  ///
   /// @throws IllegalArgumentException if something is left
-  void done() {
+  public void done() {
     if (!rest.isEmpty()) {
       throw new IllegalArgumentException("[bench] unknown option; got " + rest.getFirst());
     }
+  }
+
+  /// A path of the repository, wherever the program was started.
+  public static Path inRepository(String first, String... more) {
+    return Path.of(System.getProperty("ibrik.home", "."), first).resolve(Path.of("", more));
   }
 
   /// A whole number, at least `least`.

@@ -16,9 +16,9 @@ import java.util.TreeMap;
 /// @param gflopPerSecond multiplications and additions in registers
 /// @param copy GB/s of a copy, read and written bytes together, by the bytes of a run over all
 ///   threads
-record Roofline(int threads, double gflopPerSecond, SortedMap<Long, Double> copy) {
+public record Roofline(int threads, double gflopPerSecond, SortedMap<Long, Double> copy) {
   /// What limits a kernel.
-  enum Bound {
+  public enum Bound {
     /// Bytes take longer than operations.
     MEMORY,
     /// Operations take longer than bytes.
@@ -26,13 +26,13 @@ record Roofline(int threads, double gflopPerSecond, SortedMap<Long, Double> copy
   }
 
   /// Copies.
-  Roofline {
+  public Roofline {
     copy = new TreeMap<>(copy);
   }
 
   /// GB/s for a run that moves `bytes`: that of the smallest measured copy that is not smaller, or
   /// of the largest.
-  double gbytePerSecond(double bytes) {
+  public double gbytePerSecond(double bytes) {
     if (copy.isEmpty()) {
       return Double.NaN;
     }
@@ -42,12 +42,12 @@ record Roofline(int threads, double gflopPerSecond, SortedMap<Long, Double> copy
 
   /// The least time over the measured one, as a fraction: above 1 where a kernel reads more than it
   /// writes, or skips work that the definition counts.
-  double share(double gflop, double gbyte, double bytes) {
+  public double share(double gflop, double gbyte, double bytes) {
     return Math.max(gflop / gflopPerSecond, gbyte / gbytePerSecond(bytes));
   }
 
   /// Which of the two is the limit.
-  Bound bound(double gflop, double gbyte, double bytes) {
+  public Bound bound(double gflop, double gbyte, double bytes) {
     return gflop / gflopPerSecond > gbyte / gbytePerSecond(bytes) ? Bound.COMPUTE : Bound.MEMORY;
   }
 
@@ -69,7 +69,7 @@ record Roofline(int threads, double gflopPerSecond, SortedMap<Long, Double> copy
   }
 
   /// From a result file.
-  static Roofline read(JsonNode json) {
+  public static Roofline read(JsonNode json) {
     SortedMap<Long, Double> copy = new TreeMap<>();
     for (JsonNode level : json.path("copy")) {
       copy.put(level.path("bytes").asLong(), level.path("gbyte_per_s").asDouble());

@@ -49,6 +49,10 @@ final class Turns {
     static Budget millis(long warmUp, long measured) {
       return new Budget(warmUp * 1_000_000, measured * 1_000_000);
     }
+
+    Budget warmedTwiceAsLong() {
+      return new Budget(2 * warmUpNanos, nanos);
+    }
   }
 
   /// Runs both by turns until the budget is spent, at least 21 rounds.
