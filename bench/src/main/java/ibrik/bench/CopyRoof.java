@@ -34,15 +34,12 @@ import org.openjdk.jmh.annotations.Warmup;
       "-XX:+UseParallelGC"
     })
 public class CopyRoof {
-  private static final long ALIGNMENT = 64;
-
   /// Bytes that a thread reads and writes in a run.
   @Param({Sizes.L1, Sizes.L2, Sizes.L3, Sizes.MEMORY})
   public String bytes = Sizes.L2;
 
   private Arena arena = Arena.ofAuto();
-  private MemorySegment from = MemorySegment.NULL;
-  private MemorySegment to = MemorySegment.NULL;
+  private CopyPair pair = new CopyPair(MemorySegment.NULL, MemorySegment.NULL);
   private Work work = new Work(0, 0);
 
   /// JMH makes it.
@@ -51,27 +48,25 @@ public class CopyRoof {
   /// Touches every page.
   @Setup(Level.Trial)
   public void open() {
-    long half = Sizes.bytes(bytes) / 2;
     arena = Arena.ofShared();
-    from = arena.allocate(half, ALIGNMENT).fill((byte) 1);
-    to = arena.allocate(half, ALIGNMENT).fill((byte) 2);
-    work = new Work(0, 2 * half);
+    pair = CopyPair.of(arena, Sizes.bytes(bytes));
+    work = new Work(0, 2 * pair.from().byteSize());
   }
 
   /// As kernels move floats.
   @Benchmark
   public byte loop(Rates rates) {
-    Roofs.copy(from, to, from.byteSize());
+    Roofs.copy(pair.from(), pair.to(), pair.from().byteSize());
     rates.add(work);
-    return to.get(ValueLayout.JAVA_BYTE, 0);
+    return pair.to().get(ValueLayout.JAVA_BYTE, 0);
   }
 
   /// By the library, which may write past the caches.
   @Benchmark
   public byte library(Rates rates) {
-    to.copyFrom(from);
+    pair.to().copyFrom(pair.from());
     rates.add(work);
-    return to.get(ValueLayout.JAVA_BYTE, 0);
+    return pair.to().get(ValueLayout.JAVA_BYTE, 0);
   }
 
   /// Frees the memory.

@@ -8,7 +8,6 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.op.Composite;
 import ibrik.tensor.op.Op;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
@@ -245,19 +244,15 @@ final class GuardChecks {
   /// Copies as many bytes as a kernel reads and writes.
   private static final class Copy {
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment from;
-    private final MemorySegment to;
+    private final CopyPair pair;
 
     Copy(long traffic) {
-      // Whole vectors of any width.
-      long half = Math.ceilDiv(traffic / 2, 64) * 64;
-      from = arena.allocate(half, 64).fill((byte) 1);
-      to = arena.allocate(half, 64).fill((byte) 2);
+      pair = CopyPair.of(arena, traffic);
     }
 
     private double run() {
-      Roofs.copy(from, to, from.byteSize());
-      return to.get(ValueLayout.JAVA_BYTE, 0);
+      Roofs.copy(pair.from(), pair.to(), pair.from().byteSize());
+      return pair.to().get(ValueLayout.JAVA_BYTE, 0);
     }
 
     Pair beside(Turns.Run guarded, FamilyBench bench) {

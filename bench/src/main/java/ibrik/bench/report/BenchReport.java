@@ -39,7 +39,8 @@ public final class BenchReport {
       """
       ibrik bench report: one page of all result files.
         --results <folder>  instead of bench/results
-        --out <file>        instead of bench/target/report.html\
+        --out <file>        instead of bench/target/report.html
+        --peers-markdown    print the table of peers instead, for a README\
       """;
 
   private final List<ResultFile> files;
@@ -57,10 +58,16 @@ public final class BenchReport {
     }
     String results = options.value("--results");
     String out = options.value("--out");
+    boolean markdown = options.flag("--peers-markdown");
     options.done();
+    Path folder = results == null ? Options.inRepository("bench", "results") : Path.of(results);
+    if (markdown) {
+      System.out.print(PeersMarkdown.of(ResultFile.all(folder)));
+      return 0;
+    }
     Path file =
         out == null ? Options.inRepository("bench", "target", "report.html") : Path.of(out);
-    write(results == null ? Options.inRepository("bench", "results") : Path.of(results), file);
+    write(folder, file);
     System.out.println("written: " + file);
     return 0;
   }
