@@ -51,6 +51,7 @@ public final class Soak {
   ///
   /// @throws IllegalStateException if the heap or native memory grew
   String run(Besides besides) throws Exception {
+    Backends.of(Device.CPU).memory(0).trim(); // what others left
     long nativeBefore = nativeBytes();
     StepBench training = new StepBench();
     training.model = "resnet8";

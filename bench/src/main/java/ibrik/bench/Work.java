@@ -35,6 +35,10 @@ public record Work(long flops, long bytes) {
   /// | `mat_mul` | 2 B M N K, with B the product of the batch axes |
   /// | `fake_quantize`, `fake_quantize_backward` | 7 per element |
   /// | `fake_quantize_parameters_backward` | 12 per element |
+  /// | `straight_through_round` | 1 per element |
+  /// | `lsq_quantize`, `lsq_quantize_backward` | 5 and 8 per element |
+  /// | `pact_quantize`, `pact_quantize_backward` | 7 and 4 per element |
+  /// | `sign_binarize`, `sign_binarize_backward` | 1 and 3 per element |
   /// | `rsign`, `rsign_backward` | 2 and 4 per element |
   /// | `rprelu`, `rprelu_backward` | 4 and 8 per element |
   /// | `pack_signs` | one comparison per element |
@@ -131,6 +135,13 @@ public record Work(long flops, long bytes) {
       case Quantize.FakeQuantize _, Quantize.FakeQuantizeBackward _ -> 7 * first.elems();
       // The same, the error of a step, and two products with their sums.
       case Quantize.FakeQuantizeParametersBackward _ -> 12 * first.elems();
+      case Quantize.StraightThroughRound() -> first.elems();
+      case Quantize.LsqQuantize _ -> 5 * first.elems(); // divide, round, two bounds, scale
+      case Quantize.LsqQuantizeBackward _ -> 8 * first.elems(); // the error, two selects, a sum
+      case Quantize.PactQuantize _ -> 7 * first.elems(); // two bounds, round between four products
+      case Quantize.PactQuantizeBackward _ -> 4 * first.elems(); // two bounds, select, sum
+      case Binary.SignBinarize _ -> first.elems();
+      case Binary.SignBinarizeBackward _ -> 3 * first.elems(); // slope, bound, product
       case Binary.RSign _ -> 2 * first.elems(); // shift, compare
       case Binary.RSignBackward _ -> 4 * first.elems(); // shift, slope, product, sum
       case Binary.RPRelu() -> 4 * first.elems(); // shift, compare, product, shift

@@ -141,6 +141,7 @@ class BenchmarksRunTest {
     "IndexBench, bytes, 7KiB, 4",
     "SourceBench, bytes, 7KiB, 5",
     "UpdateBench, bytes, 7KiB, 5",
+    "QuantizedActivationBench, bytes, 7KiB, 7",
     "PoolBench, images, 2x5x3, 5"
   })
   void everyOpOfAFamilyRuns(String bench, String param, String size, int ops)

@@ -155,12 +155,14 @@ class WorkTest {
 
   @Test
   void anOpWithoutAFormulaSaysSo() {
+    QuantGrid grid = QuantGrid.signed(8);
+    List<TensorSpec> in = List.of(f32(2), f32(), f32());
     IllegalArgumentException thrown =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Work.of(new Quantize.StraightThroughRound(), List.of(f32(2))));
+            () -> Work.of(new Quantize.LearnedFakeQuantize(grid, 0, 1), in));
     assertEquals(
-        "[straight_through_round] has no formula for its work; add a row to Work.of",
+        "[learned_fake_quantize] has no formula for its work; add a row to Work.of",
         thrown.getMessage());
   }
 }

@@ -152,7 +152,8 @@ public final class BenchReport {
     Map<String, List<Rate>> families = new LinkedHashMap<>();
     rates.forEach(
         rate -> families.computeIfAbsent(rate.family(), _ -> new ArrayList<>()).add(rate));
-    families.forEach((family, rows) -> parts.add(RateTable.of(family, rows)));
+    families.forEach(
+        (family, rows) -> parts.add(Figures.of(family, "", RateTable.of(rows))));
     parts.add(
         p("Percent of the roof: the least time that operations or bytes need, over the measured"
                 + " one. Above 100 where a kernel reads more than it writes, or skips work that"
@@ -203,15 +204,15 @@ public final class BenchReport {
     for (ResultFile file : files.reversed()) {
       List<RatioChart.Row> rows = new ArrayList<>();
       for (JsonNode row : file.json().path("guard")) {
-        double floor = row.path("floor").asDouble(Double.NaN);
-        rows.add(
-            new RatioChart.Row(
-                row.path("verdict").asText() + " · " + row.path("check").asText(),
-                row.path("ratio").asDouble() / (Double.isFinite(floor) ? floor : 1),
-                "ratio "
-                    + Numbers.brief(row.path("ratio").asDouble())
-                    + ", floor "
-                    + Numbers.brief(floor)));
+        if (row.has("floor")) {
+          double floor = row.path("floor").asDouble();
+          double ratio = row.path("ratio").asDouble();
+          rows.add(
+              new RatioChart.Row(
+                  row.path("verdict").asText() + " · " + row.path("check").asText(),
+                  ratio / floor,
+                  "ratio " + Numbers.brief(ratio) + ", floor " + Numbers.brief(floor)));
+        }
       }
       if (!rows.isEmpty()) {
         return part(

@@ -1,6 +1,5 @@
 package ibrik.bench.report;
 
-import static j2html.TagCreator.caption;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.each;
 import static j2html.TagCreator.span;
@@ -16,13 +15,12 @@ import j2html.tags.DomContent;
 import java.util.List;
 import java.util.Locale;
 
-/// Rates of a family of benchmarks, with bars for percents of the roof.
+/// Rates of benchmarks, with bars for percents of the roof.
 final class RateTable {
   private RateTable() {}
 
-  static DomContent of(String family, List<Rate> rates) {
+  static DomContent of(List<Rate> rates) {
     return div(table(
-                caption(family),
                 thead(
                     tr(
                         th("Benchmark"),

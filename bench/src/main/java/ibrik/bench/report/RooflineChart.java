@@ -32,7 +32,8 @@ final class RooflineChart {
     double[] y = this.rates.stream().mapToDouble(Rate::gflop).sorted().toArray();
     plane =
         new Plane(
-            Axis.logarithmic(x[0], Math.max(x[x.length - 1], 10)),
+            // So wide that the slopes are seen.
+            Axis.logarithmic(Math.min(x[0], 0.5), Math.max(x[x.length - 1], 10)),
             Axis.logarithmic(y[0], Math.max(y[y.length - 1], roof.gflopPerSecond())),
             WIDTH,
             HEIGHT);
