@@ -31,8 +31,7 @@ public class CrossEntropyBench extends FamilyBench {
     Tensor logits = input(rows, CLASSES);
     Tensor labels = indices(rows, CLASSES);
     switch (op) {
-      case "softmax_cross_entropy" ->
-          use(new Loss.SoftmaxCrossEntropy(), CLASSES, logits, labels);
+      case "softmax_cross_entropy" -> use(new Loss.SoftmaxCrossEntropy(), CLASSES, logits, labels);
       case "softmax_cross_entropy_backward" ->
           use(new Loss.SoftmaxCrossEntropyBackward(), CLASSES, logits, labels, input(rows));
       default -> throw unknown(op);

@@ -67,8 +67,7 @@ public abstract class FamilyBench extends OpBench {
     TensorSpec spec = new TensorSpec(DType.F32, Shape.of(rows));
     Device on = Device.parse(device);
     return held(
-        () ->
-            Tensors.uniform(spec, 0, count - 0.5, Tensors.key(3, inputs(), on)).cast(DType.I32));
+        () -> Tensors.uniform(spec, 0, count - 0.5, Tensors.key(3, inputs(), on)).cast(DType.I32));
   }
 
   /// Whether each element is above 0, as bool.

@@ -137,7 +137,8 @@ public final class FusedGain {
     row.put("fused_quartiles_ms", quartiles(fused));
     row.put("composed_ms", milliseconds(composed[composed.length / 2]));
     row.put("composed_quartiles_ms", quartiles(composed));
-    row.put("ratio", Digits.three((double) composed[composed.length / 2] / fused[fused.length / 2]));
+    row.put(
+        "ratio", Digits.three((double) composed[composed.length / 2] / fused[fused.length / 2]));
     row.put("rounds", fused.length);
     return row;
   }

@@ -21,8 +21,8 @@ import java.util.TreeMap;
 /// Compares ratios with committed floors. No time is compared with one of another day or machine:
 /// each ratio is of two times taken by turns, on one thread.
 ///
-/// What looks slower is measured again, three times, each after twice the warm-up, for a busy machine
-/// compiles late: only what is slower every time fails.
+/// What looks slower is measured again, three times, each after twice the warm-up, for a busy
+/// machine compiles late: only what is slower every time fails.
 final class Guard {
   /// The smoke test looks for disasters: floors are this much lower.
   private static final double SMOKE = 0.85;
@@ -170,8 +170,7 @@ final class Guard {
     rows.forEach(
         row ->
             section.put(
-                row.path("check").asText(),
-                Digits.three(PROPOSED * row.path("ratio").asDouble())));
+                row.path("check").asText(), Digits.three(PROPOSED * row.path("ratio").asDouble())));
     out.println("\"" + floors.vectorBits() + "\": " + section.toPrettyString());
   }
 }

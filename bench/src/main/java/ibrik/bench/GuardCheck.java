@@ -14,8 +14,7 @@ record GuardCheck(String name, Opener make) {
   ///
   /// @param yardstick a roof, a composition, the eager step
   /// @param guarded what must not become slower
-  record Pair(Turns.Run yardstick, Turns.Run guarded, Runnable resources)
-      implements AutoCloseable {
+  record Pair(Turns.Run yardstick, Turns.Run guarded, Runnable resources) implements AutoCloseable {
     @Override
     public void close() {
       resources.run();

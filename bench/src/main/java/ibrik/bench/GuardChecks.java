@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/// What the guard compares. Kernels that wait for memory run on numbers in the second cache beside a
-/// copy of as many bytes; those that compute, beside multiplications in registers; fused ops beside
-/// their compositions; a replayed step beside the eager one.
+/// What the guard compares. Kernels that wait for memory run on numbers in the second cache beside
+/// a copy of as many bytes; those that compute, beside multiplications in registers; fused ops
+/// beside their compositions; a replayed step beside the eager one.
 final class GuardChecks {
   /// Checks whose ratio hardly depends on what the compiler made of other checks: for a short look.
   private static final Set<String> STEADY =
@@ -112,7 +112,8 @@ final class GuardChecks {
         () -> {
           FamilyBench bench = open(make.get());
           Rates rates = new Rates();
-          return new Pair(() -> compose(bench.op(), bench.in()), () -> bench.run(rates), bench::close);
+          return new Pair(
+              () -> compose(bench.op(), bench.in()), () -> bench.run(rates), bench::close);
         });
   }
 

@@ -14,14 +14,7 @@ public class LayoutBench extends FamilyBench {
   private static final long COLUMNS = 256;
 
   /// Tag of the op; `transpose.matrix` swaps two axes, `transpose.image` makes NCHW of NHWC.
-  @Param({
-    "transpose.matrix",
-    "transpose.image",
-    "concat",
-    "pad",
-    "narrow",
-    "broadcast_to"
-  })
+  @Param({"transpose.matrix", "transpose.image", "concat", "pad", "narrow", "broadcast_to"})
   public String op = "transpose.matrix";
 
   /// Bytes read and written by a run.

@@ -98,9 +98,7 @@ public class MethodStepBench {
     }
 
     private Tensor loss() {
-      return method
-          .forward(views.stream().map(Variable::value).toList(), labels.value())
-          .loss();
+      return method.forward(views.stream().map(Variable::value).toList(), labels.value()).loss();
     }
   }
 

@@ -46,7 +46,8 @@ public class PoolBench extends FamilyBench {
     int terms = WINDOW * WINDOW;
     switch (op) {
       case "max_pool2d" -> use(max, 1, x);
-      case "max_pool2d_backward" -> use(new Pool.MaxPool2dBackward(h, h), terms, dy, places(max, x));
+      case "max_pool2d_backward" ->
+          use(new Pool.MaxPool2dBackward(h, h), terms, dy, places(max, x));
       case "max_pool2d_gather" -> use(new Pool.MaxPool2dGather(), 1, x, places(max, x));
       case "avg_pool2d" -> use(new Pool.AvgPool2d(WINDOW, WINDOW, g), terms, x);
       case "avg_pool2d_backward" ->

@@ -58,11 +58,7 @@ public class QuantizedActivationBench extends FamilyBench {
       case "sign_binarize" ->
           use(new Binary.SignBinarize(Binary.Signs.SIGN2, Binary.Surrogate.CLIP), 1, x);
       case "sign_binarize_backward" ->
-          use(
-              new Binary.SignBinarizeBackward(Binary.Surrogate.APPROX),
-              1,
-              x,
-              input(rows, COLUMNS));
+          use(new Binary.SignBinarizeBackward(Binary.Surrogate.APPROX), 1, x, input(rows, COLUMNS));
       default -> throw unknown(op);
     }
   }

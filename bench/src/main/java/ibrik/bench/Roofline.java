@@ -33,11 +33,15 @@ public record Roofline(int threads, double gflopPerSecond, SortedMap<Long, Doubl
   /// GB/s for a run that moves `bytes`: that of the smallest measured copy that is not smaller, or
   /// of the largest.
   public double gbytePerSecond(double bytes) {
-    if (copy.isEmpty()) {
-      return Double.NaN;
+    double rate = Double.NaN;
+    for (Map.Entry<Long, Double> level : copy.entrySet()) {
+      rate = level.getValue();
+      // Rates and runs per second, from which bytes are computed, are rounded to four digits.
+      if (level.getKey() >= bytes * (1 - 1e-3)) {
+        break;
+      }
     }
-    SortedMap<Long, Double> larger = copy.tailMap((long) Math.floor(bytes));
-    return larger.isEmpty() ? copy.get(copy.lastKey()) : larger.get(larger.firstKey());
+    return rate;
   }
 
   /// The least time over the measured one, as a fraction: above 1 where a kernel reads more than it

@@ -5,9 +5,9 @@ import ibrik.tensor.backend.Backends;
 import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryMXBean;
 
-/// Trains for many steps and watches memory: what a step needs is given back by its end, so that the
-/// ten thousandth needs no more than the thousandth. Started with a small heap and a cap on native
-/// memory; ends with an error where either grows.
+/// Trains for many steps and watches memory: what a step needs is given back by its end, so that
+/// the ten thousandth needs no more than the thousandth. Started with a small heap and a cap on
+/// native memory; ends with an error where either grows.
 ///
 /// ```
 /// java -Xmx40m --add-modules jdk.incubator.vector -cp bench/target/benchmarks.jar ibrik.bench.Soak
@@ -18,7 +18,8 @@ public final class Soak {
   /// Of them, until caches are full and code is compiled.
   private static final int SETTLED = 2_000;
 
-  /// What the heap may grow after that: less than a hundred bytes a step, a leak of a single object.
+  /// What the heap may grow after that: less than a hundred bytes a step, a leak of a single
+  /// object.
   private static final long GROWTH_BYTES = 512 << 10;
 
   /// What the pool may take from the system: a few times what a step of this size needs.

@@ -84,7 +84,8 @@ public record Work(long flops, long bytes) {
           case Update.Ema _ -> 3; // difference, product, sum
           case Update.Sgd _ -> 6; // decay, momentum, step: two each
           case Update.Lars _ -> 11; // the same, two norms, and their ratio
-          case Update.AdamW _ -> 16; // two moments 7, corrections 2, root, shift, ratio, decay, step
+          case Update.AdamW _ ->
+              16; // two moments 7, corrections 2, root, shift, ratio, decay, step
         };
     long elems = 0;
     for (int i = 0; i < count(op); i++) {

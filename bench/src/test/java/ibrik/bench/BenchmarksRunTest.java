@@ -168,7 +168,8 @@ class BenchmarksRunTest {
             .run();
     assertEquals(5, results.size(), "two copies of two sizes, one peak");
     Roofline roof = Roofline.of(threads, ResultDocument.jmh(results));
-    assertEquals(List.of(threads * 16L << 10, threads * 32L << 10), List.copyOf(roof.copy().keySet()));
+    assertEquals(
+        List.of(threads * 16L << 10, threads * 32L << 10), List.copyOf(roof.copy().keySet()));
     assertTrue(roof.gflopPerSecond() > 0);
     assertTrue(roof.gbytePerSecond(1) > 0);
   }

@@ -139,8 +139,7 @@ class GuardTest {
   void wrongOptionsAreNamed() {
     IllegalArgumentException thrown =
         assertThrows(IllegalArgumentException.class, () -> Guard.run(List.of("no such check")));
-    assertEquals(
-        "[guard] no check has this in its name; got no such check", thrown.getMessage());
+    assertEquals("[guard] no check has this in its name; got no such check", thrown.getMessage());
     thrown =
         assertThrows(IllegalArgumentException.class, () -> Guard.run(List.of("add", "--fast")));
     assertEquals("[bench] unknown option; got --fast", thrown.getMessage());

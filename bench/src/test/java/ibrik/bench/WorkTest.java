@@ -136,8 +136,7 @@ class WorkTest {
         Work.of(new Normalize.BatchNorm(1e-5), List.of(x, f32(5), f32(5))));
     assertEquals(
         new Work(9 * 2 * 2 * 2, 4 * (2 * 4 * 4 + 8)),
-        Work.of(
-            new Pool.AvgPool2d(3, 3, Conv2dGeometry.of(2, 1)), List.of(f32(1, 4, 4, 2))));
+        Work.of(new Pool.AvgPool2d(3, 3, Conv2dGeometry.of(2, 1)), List.of(f32(1, 4, 4, 2))));
     assertEquals(new Work(0, 4 * 30), Work.of(new Layout.Transpose(List.of(1, 0)), List.of(x)));
   }
 
@@ -149,8 +148,7 @@ class WorkTest {
         Work.of(new Update.Ema(2), List.of(f32(4), f32(6), f32(4), f32(6), f32())));
     assertEquals(
         new Work(6 * 4, 4 * (12 + 1 + 8)),
-        Work.of(
-            new Update.Sgd(0.9, false, List.of(0.0)), List.of(f32(4), f32(4), f32(4), f32())));
+        Work.of(new Update.Sgd(0.9, false, List.of(0.0)), List.of(f32(4), f32(4), f32(4), f32())));
   }
 
   @Test

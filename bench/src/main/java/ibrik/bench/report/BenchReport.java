@@ -65,8 +65,7 @@ public final class BenchReport {
       System.out.print(PeersMarkdown.of(ResultFile.all(folder)));
       return 0;
     }
-    Path file =
-        out == null ? Options.inRepository("bench", "target", "report.html") : Path.of(out);
+    Path file = out == null ? Options.inRepository("bench", "target", "report.html") : Path.of(out);
     write(folder, file);
     System.out.println("written: " + file);
     return 0;
@@ -152,8 +151,7 @@ public final class BenchReport {
     Map<String, List<Rate>> families = new LinkedHashMap<>();
     rates.forEach(
         rate -> families.computeIfAbsent(rate.family(), _ -> new ArrayList<>()).add(rate));
-    families.forEach(
-        (family, rows) -> parts.add(Figures.of(family, "", RateTable.of(rows))));
+    families.forEach((family, rows) -> parts.add(Figures.of(family, "", RateTable.of(rows))));
     parts.add(
         p("Percent of the roof: the least time that operations or bytes need, over the measured"
                 + " one. Above 100 where a kernel reads more than it writes, or skips work that"

@@ -23,25 +23,21 @@ record HistoryChart(String title, List<Point> points) {
 
   /// Of every benchmark that at least two files of one kind of machine have.
   static List<HistoryChart> all(List<ResultFile> files) {
-    Map<String, List<Point>> points = new LinkedHashMap<>();
-    Map<String, String> titles = new LinkedHashMap<>();
+    Map<String, HistoryChart> charts = new LinkedHashMap<>();
     for (ResultFile file : files) {
       for (Rate rate : file.rates()) {
         // Old files do not tell their threads: they used all processors.
         int all = file.json().path("machine").path("processors").asInt();
         int threads = rate.threads() == 0 ? all : rate.threads();
         String key = rate.title() + ", " + threads + (threads == 1 ? " thread" : " threads");
-        String machine = key + " " + file.machine();
-        titles.put(machine, key);
-        points
-            .computeIfAbsent(machine, _ -> new ArrayList<>())
+        charts
+            .computeIfAbsent(
+                key + " " + file.machine(), _ -> new HistoryChart(key, new ArrayList<>()))
+            .points
             .add(new Point(file.date(), rate));
       }
     }
-    return points.entrySet().stream()
-        .filter(entry -> entry.getValue().size() > 1)
-        .map(entry -> new HistoryChart(titles.get(entry.getKey()), entry.getValue()))
-        .toList();
+    return charts.values().stream().filter(chart -> chart.points.size() > 1).toList();
   }
 
   Svg draw() {

@@ -74,6 +74,7 @@ final class PeersMarkdown {
   }
 
   private static String digits(double millis) {
-    return String.format(Locale.ROOT, millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f", millis);
+    return String.format(
+        Locale.ROOT, millis < 10 ? "%.2f" : millis < 100 ? "%.1f" : "%.0f", millis);
   }
 }

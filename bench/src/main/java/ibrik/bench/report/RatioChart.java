@@ -5,7 +5,8 @@ import ibrik.ssl.report.Numbers;
 import ibrik.ssl.report.Svg;
 import java.util.List;
 
-/// Ratios as bars that begin at 1, on a logarithmic axis: to the right where this project is faster.
+/// Ratios as bars that begin at 1, on a logarithmic axis: to the right where this project is
+/// faster.
 ///
 /// @param rows from the top
 record RatioChart(List<Row> rows) {

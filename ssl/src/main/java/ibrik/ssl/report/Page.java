@@ -51,14 +51,7 @@ final class Page {
     return Sheet.of(
         name,
         top(name),
-        main(
-            result(),
-            training(),
-            features(),
-            probe(),
-            pictures(),
-            configuration(),
-            reproduce()),
+        main(result(), training(), features(), probe(), pictures(), configuration(), reproduce()),
         footer(p("Made by Ibrik from the files of this run.")));
   }
 

@@ -87,8 +87,7 @@ final class KernelContests {
         .with(
             ND4J,
             () ->
-                new Nd4jSide(
-                        in -> List.of(in.get(0).mmul(in.get(1))), UnaryOperator.identity())
+                new Nd4jSide(in -> List.of(in.get(0).mmul(in.get(1))), UnaryOperator.identity())
                     .input(a, n, n)
                     .input(b, n, n))
         .with("OpenBLAS", () -> new BlasSide(n, a, b));
@@ -97,8 +96,7 @@ final class KernelContests {
   /// A convolution 3x3 with padding 1 from `c` channels to `c`, `n` images of `h` x `h`.
   private record Layer(int n, int h, int c, float[] x, float[] w) {
     static Layer of(int n, int h, int c) {
-      return new Layer(
-          n, h, c, Numbers.uniform(1, n, h, h, c), Numbers.uniform(2, c, 3, 3, c));
+      return new Layer(n, h, c, Numbers.uniform(1, n, h, h, c), Numbers.uniform(2, c, 3, 3, c));
     }
 
     String size() {
@@ -139,8 +137,7 @@ final class KernelContests {
   private static Contest convolution(int n, int h, int c) {
     Layer layer = Layer.of(n, h, c);
     Linear.Conv2d op = new Linear.Conv2d(Conv2dGeometry.of(1, 1));
-    return new Contest(
-            "conv2d", layer.size(), 1e-5, () -> layer.ours(in -> List.of(apply(op, in))))
+    return new Contest("conv2d", layer.size(), 1e-5, () -> layer.ours(in -> List.of(apply(op, in))))
         .with(
             TORCH,
             () ->
@@ -290,8 +287,7 @@ final class KernelContests {
     INDArray x = in.get(0);
     INDArray mean = x.mean(0);
     INDArray variance = x.var(false, 0);
-    return List.of(
-        Nd4j.nn().batchNorm(x, mean, variance, in.get(1), in.get(2), NORM_EPS, 1));
+    return List.of(Nd4j.nn().batchNorm(x, mean, variance, in.get(1), in.get(2), NORM_EPS, 1));
   }
 
   private static Contest softmax(int rows, int columns) {
@@ -304,8 +300,7 @@ final class KernelContests {
         .with(
             TORCH,
             () ->
-                new TorchSide(
-                        in -> new NDList(in.getFirst().softmax(-1)), UnaryOperator.identity())
+                new TorchSide(in -> new NDList(in.getFirst().softmax(-1)), UnaryOperator.identity())
                     .input(x, rows, columns))
         .with(
             ND4J,
@@ -377,11 +372,7 @@ final class KernelContests {
                 new TorchSide(
                         in ->
                             new NDList(
-                                in.getFirst()
-                                    .mul(1 / SCALE)
-                                    .round()
-                                    .clip(-128, 127)
-                                    .muli(SCALE)),
+                                in.getFirst().mul(1 / SCALE).round().clip(-128, 127).muli(SCALE)),
                         UnaryOperator.identity())
                     .input(x, MANY))
         .with(
@@ -453,14 +444,11 @@ final class KernelContests {
             "16M",
             0,
             () ->
-                new OurSide(in -> List.of(in.get(0).add(in.get(1))))
-                    .input(a, MANY)
-                    .input(b, MANY))
+                new OurSide(in -> List.of(in.get(0).add(in.get(1)))).input(a, MANY).input(b, MANY))
         .with(
             TORCH,
             () ->
-                new TorchSide(
-                        in -> new NDList(in.get(0).add(in.get(1))), UnaryOperator.identity())
+                new TorchSide(in -> new NDList(in.get(0).add(in.get(1))), UnaryOperator.identity())
                     .input(a, MANY)
                     .input(b, MANY))
         .with(

@@ -18,7 +18,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.factory.Nd4j;
 import org.nd4j.versioncheck.VersionCheck;
@@ -64,8 +63,7 @@ public final class Main {
     Match match = new Match(2_000_000_000L, rounds);
     for (Contest contest : contests()) {
       if ((contest.bench() + " " + contest.size()).contains(pattern)) {
-        Map<String, Match.Times> times = match.play(contest);
-        add(rows, contest, times, threads, machine);
+        add(rows, contest, match.play(contest), threads, machine);
         // What is there so far survives what comes next.
         write(out, document);
       }
@@ -115,42 +113,37 @@ public final class Main {
   }
 
   private static void add(
-      ArrayNode rows,
-      Contest contest,
-      Map<String, Match.Times> times,
-      int threads,
-      Machine machine) {
-    Match.Times ours = times.get("ours");
-    times.forEach(
-        (peer, theirs) -> {
-          if (peer.equals("ours")) {
-            return;
-          }
-          ObjectNode row = rows.addObject();
-          row.put("bench", contest.bench());
-          row.put("size", contest.size());
-          row.put("ours_ms", rounded(ours.median()));
-          row.putArray("ours_quartiles_ms").add(rounded(ours.low())).add(rounded(ours.high()));
-          row.put("peer", peer);
-          row.put("peer_ms", rounded(theirs.median()));
-          row.putArray("peer_quartiles_ms")
-              .add(rounded(theirs.low()))
-              .add(rounded(theirs.high()));
-          row.put("ratio", rounded(theirs.median() / ours.median()));
-          row.put("threads", threads);
-          row.put("cpu", machine.cpu());
-          row.put("jdk", machine.jdk());
-          row.put("date", LocalDate.now(ZoneOffset.UTC).toString());
-          System.out.printf(
-              Locale.ROOT,
-              "%-28s %-26s ours %9.3f ms  %-20s %9.3f ms  ratio %6.2f%n",
-              contest.bench(),
-              contest.size(),
-              ours.median(),
-              peer,
-              theirs.median(),
-              theirs.median() / ours.median());
-        });
+      ArrayNode rows, Contest contest, Match.Result result, int threads, Machine machine) {
+    Match.Times ours = result.ours();
+    result
+        .peers()
+        .forEach(
+            (peer, theirs) -> {
+              ObjectNode row = rows.addObject();
+              row.put("bench", contest.bench());
+              row.put("size", contest.size());
+              row.put("ours_ms", rounded(ours.median()));
+              row.putArray("ours_quartiles_ms").add(rounded(ours.low())).add(rounded(ours.high()));
+              row.put("peer", peer);
+              row.put("peer_ms", rounded(theirs.median()));
+              row.putArray("peer_quartiles_ms")
+                  .add(rounded(theirs.low()))
+                  .add(rounded(theirs.high()));
+              row.put("ratio", rounded(theirs.median() / ours.median()));
+              row.put("threads", threads);
+              row.put("cpu", machine.cpu());
+              row.put("jdk", machine.jdk());
+              row.put("date", LocalDate.now(ZoneOffset.UTC).toString());
+              System.out.printf(
+                  Locale.ROOT,
+                  "%-28s %-26s ours %9.3f ms  %-20s %9.3f ms  ratio %6.2f%n",
+                  contest.bench(),
+                  contest.size(),
+                  ours.median(),
+                  peer,
+                  theirs.median(),
+                  theirs.median() / ours.median());
+            });
   }
 
   private static double rounded(double value) {
@@ -164,9 +157,7 @@ public final class Main {
     }
     Files.writeString(
         out,
-        new ObjectMapper()
-                .enable(SerializationFeature.INDENT_OUTPUT)
-                .writeValueAsString(document)
+        new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValueAsString(document)
             + "\n");
   }
 }

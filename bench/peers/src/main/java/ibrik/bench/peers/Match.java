@@ -8,8 +8,8 @@ import java.util.Map;
 
 /// Runs a contest: checks that all sides give the same result, then times them by turns.
 ///
-/// A turn is a pause, in which the threads of the side before stop to spin, a run that is not timed,
-/// and timed runs of about thirty milliseconds.
+/// A turn is a pause, in which the threads of the side before stop to spin, a run that is not
+/// timed, and timed runs of about thirty milliseconds.
 final class Match {
   private static final long PAUSE_MILLIS = 30;
   private static final long TURN_NANOS = 30_000_000;
@@ -37,54 +37,66 @@ final class Match {
     }
   }
 
-  /// Times by name of the side; this project's, `ours`, comes first.
+  /// How a contest ended.
+  ///
+  /// @param ours this project's times
+  /// @param peers the others', by name
+  record Result(Times ours, Map<String, Times> peers) {}
+
+  /// A side at play.
+  private record Player(String name, Side side, double[] millis) {
+    Times times() {
+      return Times.of(millis);
+    }
+  }
+
+  /// Checks and times.
   ///
   /// @throws IllegalStateException if a result is off
-  Map<String, Times> play(Contest contest) throws InterruptedException {
-    Map<String, Side> sides = new LinkedHashMap<>();
+  Result play(Contest contest) throws InterruptedException {
+    List<Player> players = new ArrayList<>();
     try {
-      sides.put("ours", contest.ours().get());
-      contest.peers().forEach((name, open) -> sides.put(name, open.get()));
-      check(contest, sides);
-      sides.values().forEach(this::warmUp);
-      Map<String, double[]> millis = new LinkedHashMap<>();
-      sides.keySet().forEach(name -> millis.put(name, new double[rounds]));
-      List<String> order = new ArrayList<>(sides.keySet());
+      Player ours = new Player("Ibrik", contest.ours().get(), new double[rounds]);
+      players.add(ours);
+      contest
+          .peers()
+          .forEach((name, open) -> players.add(new Player(name, open.get(), new double[rounds])));
+      List<Player> peers = List.copyOf(players.subList(1, players.size()));
+      check(contest, ours, peers);
+      players.forEach(player -> warmUp(player.side));
+      List<Player> order = new ArrayList<>(players);
       for (int round = 0; round < rounds; round++) {
-        for (String name : order) {
-          millis.get(name)[round] = turn(sides.get(name));
+        for (Player player : order) {
+          player.millis[round] = turn(player.side);
         }
         // Nobody is always behind the same neighbour.
         order.add(order.removeFirst());
       }
       Map<String, Times> times = new LinkedHashMap<>();
-      millis.forEach((name, all) -> times.put(name, Times.of(all)));
-      return times;
+      peers.forEach(peer -> times.put(peer.name, peer.times()));
+      return new Result(ours.times(), times);
     } finally {
-      sides.values().forEach(Side::close);
+      players.forEach(player -> player.side.close());
     }
   }
 
-  private static void check(Contest contest, Map<String, Side> sides) {
-    float[] want = sides.get("ours").result();
+  private static void check(Contest contest, Player ours, List<Player> peers) {
+    float[] want = ours.side.result();
     double largest = 0;
     for (float number : want) {
       largest = Math.max(largest, Math.abs(number));
     }
     double allowed = contest.tolerance() * largest;
-    for (Map.Entry<String, Side> peer : sides.entrySet()) {
-      if (peer.getKey().equals("ours")) {
-        continue;
-      }
-      float[] got = peer.getValue().result();
+    for (Player peer : peers) {
+      float[] got = peer.side.result();
       if (got.length != want.length) {
-        throw off(contest, peer.getKey(), "has " + got.length + " numbers, ours " + want.length);
+        throw off(contest, peer.name, "has " + got.length + " numbers, ours " + want.length);
       }
       for (int i = 0; i < want.length; i++) {
         if (!(Math.abs(got[i] - want[i]) <= allowed)) {
           throw off(
               contest,
-              peer.getKey(),
+              peer.name,
               "element " + i + " is " + got[i] + ", ours " + want[i] + ", allowed " + allowed);
         }
       }

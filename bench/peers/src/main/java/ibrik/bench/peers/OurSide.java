@@ -43,8 +43,7 @@ final class OurSide implements Side {
   @Override
   public float[] result() {
     try (TensorScope _ = TensorScope.open()) {
-      return Numbers.joined(
-          work.apply(in).stream().map(Tensor::toFloats).toArray(float[][]::new));
+      return Numbers.joined(work.apply(in).stream().map(Tensor::toFloats).toArray(float[][]::new));
     }
   }
 

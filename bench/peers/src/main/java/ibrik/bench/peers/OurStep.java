@@ -44,8 +44,7 @@ final class OurStep implements Side {
     labels = hold(Variable.zeros("labels", classes, Device.CPU));
     labels.set(MemorySegment.ofArray(task.labels()));
     Variable lr = hold(Variable.scalar("lr", StepTask.LEARNING_RATE, Device.CPU));
-    encoder =
-        hold(Models.create(build.child("encoder"), task.model(), 3, 1, Stem.CIFAR, false));
+    encoder = hold(Models.create(build.child("encoder"), task.model(), 3, 1, Stem.CIFAR, false));
     head = hold(new Linear(build.child("head"), encoder.featureDim(), StepTask.CLASSES, true));
     WeightDecay decay = new WeightDecay(StepTask.WEIGHT_DECAY, true);
     optimizer = hold(new Sgd(parameters(), lr, StepTask.MOMENTUM, false, decay));
@@ -74,16 +73,13 @@ final class OurStep implements Side {
   private List<Tensor> step() {
     try (TensorScope scope = TensorScope.open();
         Tape.Run run = Tape.record(this::loss)) {
-      optimizer.step(
-          run.gradients(optimizer.parameters().stream().map(Parameter::value).toList()));
+      optimizer.step(run.gradients(optimizer.parameters().stream().map(Parameter::value).toList()));
       return List.of(scope.keep(run.keep(run.value())));
     }
   }
 
   private Tensor loss() {
-    return head.forward(encoder.forward(images.value()))
-        .softmaxCrossEntropy(labels.value())
-        .mean();
+    return head.forward(encoder.forward(images.value())).softmaxCrossEntropy(labels.value()).mean();
   }
 
   @Override

@@ -28,8 +28,7 @@ import java.util.Set;
 /// The same step by DJL's blocks and trainer on PyTorch, with the same initial numbers.
 final class TorchStep implements Side {
   private static final Set<Parameter.Type> TRAINED =
-      Set.of(
-          Parameter.Type.WEIGHT, Parameter.Type.BIAS, Parameter.Type.GAMMA, Parameter.Type.BETA);
+      Set.of(Parameter.Type.WEIGHT, Parameter.Type.BIAS, Parameter.Type.GAMMA, Parameter.Type.BETA);
 
   private final Model model;
   private final Trainer trainer;
