@@ -47,6 +47,7 @@ public class CopyRoof {
 
   /// Touches every page.
   @Setup(Level.Trial)
+  @SuppressWarnings("MustBeClosedChecker") // close() does
   public void open() {
     arena = Arena.ofShared();
     pair = CopyPair.of(arena, Sizes.bytes(bytes));

@@ -25,7 +25,7 @@ import java.util.TreeMap;
 /// machine compiles late: only what is slower every time fails.
 final class Guard {
   /// The smoke test looks for disasters: floors are this much lower.
-  private static final double SMOKE = 0.85;
+  private static final double SMOKE = 0.9;
 
   /// A proposed floor over what was measured: room for other machines of the kind, and busy ones.
   private static final double PROPOSED = 0.65;

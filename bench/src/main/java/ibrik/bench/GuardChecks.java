@@ -35,7 +35,6 @@ final class GuardChecks {
           "conv2d / fma",
           "conv2d_backward_data / fma",
           "conv2d_backward_weight / fma",
-          "batch_norm / composed",
           "replay / eager");
 
   private GuardChecks() {}
@@ -243,6 +242,7 @@ final class GuardChecks {
   }
 
   /// Copies as many bytes as a kernel reads and writes.
+  @SuppressWarnings("MustBeClosedChecker") // the pair closes it
   private static final class Copy {
     private final Arena arena = Arena.ofShared();
     private final CopyPair pair;
