@@ -46,19 +46,31 @@ public final class OnlineProbe implements AutoCloseable {
   /// @param accuracy share of rows classified rightly
   public record Step(double loss, double accuracy) {}
 
+  /// [Step] on the device: 0-d tensors.
+  public record Answer(Tensor loss, Tensor accuracy) {}
+
   /// Trains on one batch and says how well it was classified before. Reads two numbers back from
-  /// the device; [#update] does not.
+  /// the device; [#answer] and [#update] do not.
   ///
   /// @param x features `[B, features]`, f32
   /// @param labels i32 `[B]`, each a class
   public Step step(Tensor x, Tensor labels) {
+    try (TensorScope _ = TensorScope.open()) {
+      Answer answer = answer(x, labels);
+      return new Step(answer.loss.item(), answer.accuracy.item());
+    }
+  }
+
+  /// [#step] for a step that is captured: the answer stays on the device, in the innermost scope.
+  public Answer answer(Tensor x, Tensor labels) {
     check(x);
     return Tape.pause(
         () -> {
-          try (TensorScope _ = TensorScope.open()) {
+          try (TensorScope scope = TensorScope.open()) {
             Tensor logits = head.step(x, labels);
             Tensor right = logits.argMax(-1).equal(labels).cast(ibrik.tensor.DType.F32);
-            return new Step(logits.softmaxCrossEntropy(labels).mean().item(), right.mean().item());
+            return new Answer(
+                scope.keep(logits.softmaxCrossEntropy(labels).mean()), scope.keep(right.mean()));
           }
         });
   }

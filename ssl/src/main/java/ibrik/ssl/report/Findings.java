@@ -61,12 +61,27 @@ public record Findings(
   /// @param knn of nearest neighbours
   /// @param linear of a linear probe
   /// @param more further accuracies by name
+  /// @param knnMargin how far `knn` may be from the method's by chance alone (95 %), from the
+  ///   images that tell them apart; null where unknown
+  /// @param linearMargin likewise of `linear`
   public record Row(
       String name,
       Role role,
       @Nullable Double knn,
       @Nullable Double linear,
-      Map<String, Double> more) {
+      Map<String, Double> more,
+      @Nullable Double knnMargin,
+      @Nullable Double linearMargin) {
+    /// A row that is not paired with the method image by image.
+    public Row(
+        String name,
+        Role role,
+        @Nullable Double knn,
+        @Nullable Double linear,
+        Map<String, Double> more) {
+      this(name, role, knn, linear, more, null, null);
+    }
+
     /// Checks the name and copies.
     public Row {
       if (name == null || role == null) {

@@ -33,9 +33,11 @@ record Verdict(Tone tone, String sentence) {
     }
     List<Row> method = comparison.of(Role.METHOD);
     if (!method.isEmpty()) {
-      Verdict compared = compared(method.getFirst(), comparison, Row::knn, comparison.knnName());
+      Verdict compared =
+          compared(method.getFirst(), comparison, Row::knn, Row::knnMargin, comparison.knnName());
       if (compared == null) {
-        compared = compared(method.getFirst(), comparison, Row::linear, "linear probe");
+        compared =
+            compared(method.getFirst(), comparison, Row::linear, Row::linearMargin, "linear probe");
       }
       if (compared != null) {
         return compared;
@@ -80,7 +82,11 @@ record Verdict(Tone tone, String sentence) {
   }
 
   private static @Nullable Verdict compared(
-      Row method, Comparison comparison, Function<Row, @Nullable Double> accuracy, String measure) {
+      Row method,
+      Comparison comparison,
+      Function<Row, @Nullable Double> accuracy,
+      Function<Row, @Nullable Double> margin,
+      String measure) {
     Double own = accuracy.apply(method);
     List<Row> floors =
         comparison.of(Role.FLOOR).stream().filter(row -> accuracy.apply(row) != null).toList();
@@ -96,7 +102,8 @@ record Verdict(Tone tone, String sentence) {
         continue;
       }
       double ahead = own - other;
-      double chance = chance(own, other, comparison.testImages());
+      Double paired = margin.apply(floor);
+      double chance = paired != null ? paired : chance(own, other, comparison.testImages());
       if (ahead > chance) {
         beaten.add(floor.name() + " by " + Numbers.points(ahead));
       } else {
@@ -131,7 +138,7 @@ record Verdict(Tone tone, String sentence) {
   }
 
   /// The difference that two accuracies on `n` images each may show by chance (95 %, taken as
-  /// independent), 0 where n is unknown.
+  /// independent), 0 where n is unknown: where they are not known image by image.
   static double chance(double p, double q, long n) {
     return n == 0 ? 0 : Z * Math.sqrt((p * (1 - p) + q * (1 - q)) / n);
   }

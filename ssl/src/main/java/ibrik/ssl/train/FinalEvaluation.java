@@ -11,7 +11,9 @@ import ibrik.ssl.eval.Evaluation;
 import ibrik.ssl.eval.FeatureBank;
 import ibrik.ssl.eval.KnnClassifier;
 import ibrik.ssl.eval.LogisticRegression;
+import ibrik.ssl.eval.PairedAccuracy;
 import ibrik.ssl.eval.Pca;
+import ibrik.ssl.eval.Predictions;
 import ibrik.ssl.eval.RepresentationHealth;
 import ibrik.ssl.eval.Tsne;
 import ibrik.ssl.eval.Umap;
@@ -114,8 +116,9 @@ public final class FinalEvaluation {
             found.knn().getFirst().accuracy(),
             found.logistic().accuracy(),
             Map.of()));
-    rows.addAll(floors());
-    Row ceiling = ceiling();
+    Judged own = new Judged(found.knn().getFirst().predictions(), found.logistic().test());
+    rows.addAll(floors(own));
+    Row ceiling = ceiling(own);
     if (ceiling != null) {
       rows.add(ceiling);
     }
@@ -175,25 +178,25 @@ public final class FinalEvaluation {
         : FeatureBank.extract(encoder, data, images, FeatureBank.BATCH);
   }
 
-  private List<Row> floors() {
+  private List<Row> floors(Judged own) {
     phase.accept("floor: the same encoder with random weights");
     Row random;
     try (Encoder start = start()) {
-      random = judge(RANDOM, Role.FLOOR, bank(start, true), bank(start, false), Map.of());
+      random = judge(own, RANDOM, Role.FLOOR, bank(start, true), bank(start, false));
     }
     phase.accept("floor: raw pixels");
     FeatureBank train = FeatureBank.pixels(data, data.train(), FeatureBank.BATCH);
     FeatureBank test = FeatureBank.pixels(data, data.test(), FeatureBank.BATCH);
-    double majority =
+    Predictions majority =
         KnnClassifier.majority(MAJORITY_NEIGHBORS)
             .evaluate(train, test, config.device())
             .getFirst()
-            .accuracy();
+            .predictions();
     return List.of(
         random,
-        judge(PIXELS, Role.FLOOR, train, test, Map.of()),
-        new Row(
-            PIXELS + ", " + MAJORITY_NEIGHBORS + " votes", Role.FLOOR, majority, null, Map.of()));
+        judge(own, PIXELS, Role.FLOOR, train, test),
+        new Judged(majority, null)
+            .row(PIXELS + ", " + MAJORITY_NEIGHBORS + " votes", Role.FLOOR, own));
   }
 
   /// The encoder as the run began with it.
@@ -202,20 +205,36 @@ public final class FinalEvaluation {
     return config.model().maker(data.channels()).apply(build.child("encoder"));
   }
 
-  private Row judge(
-      String name, Role role, FeatureBank train, FeatureBank test, Map<String, Double> more) {
-    double votes = knn.evaluate(train, test, config.device()).getFirst().accuracy();
+  private Row judge(Judged own, String name, Role role, FeatureBank train, FeatureBank test) {
+    Predictions votes = knn.evaluate(train, test, config.device()).getFirst().predictions();
     boolean probe = (long) train.size() * train.dim() <= PIXEL_PROBE_NUMBERS || role != Role.FLOOR;
-    Double linear =
+    Predictions linear =
         probe
             ? LogisticRegression.probe(
                     train, test, LogisticRegression.Config.small(), config.device())
-                .accuracy()
+                .test()
             : null;
-    return new Row(name, role, votes, linear, more);
+    return new Judged(votes, linear).row(name, role, own);
   }
 
-  private @Nullable Row ceiling() {
+  /// How the test images were classified on one kind of features.
+  private record Judged(Predictions knn, @Nullable Predictions linear) {
+    /// Accuracies, and how much of their distance to those of `method` may be chance.
+    Row row(String name, Role role, Judged method) {
+      return new Row(
+          name,
+          role,
+          knn.accuracy(),
+          linear == null ? null : linear.accuracy(),
+          Map.of(),
+          PairedAccuracy.of(method.knn, knn).margin(),
+          linear == null || method.linear == null
+              ? null
+              : PairedAccuracy.of(method.linear, linear).margin());
+    }
+  }
+
+  private @Nullable Row ceiling(Judged own) {
     int epochs = config.eval().ceilingEpochs();
     if (epochs == 0 || config.method().name().equals("supervised")) {
       return null;
@@ -226,7 +245,7 @@ public final class FinalEvaluation {
     try (TrainingState state = loop.newState()) {
       loop.run(state, 0, 1, (done, numbers) -> true);
       Encoder encoder = state.method().encoder();
-      return judge(CEILING, Role.CEILING, bank(encoder, true), bank(encoder, false), Map.of());
+      return judge(own, CEILING, Role.CEILING, bank(encoder, true), bank(encoder, false));
     }
   }
 

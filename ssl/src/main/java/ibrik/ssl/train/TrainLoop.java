@@ -50,8 +50,8 @@ final class TrainLoop {
       return;
     }
     state.method().networks().values().forEach(ibrik.nn.Module::train);
-    TrainStep step = new TrainStep(state, data, config.device());
-    try (BatchLoader loader = new BatchLoader(plan, workers, from)) {
+    try (TrainStep step = new TrainStep(state, data, config.device());
+        BatchLoader loader = new BatchLoader(plan, workers, from)) {
       boolean goOn = true;
       for (long at = from; goOn && at < steps(); at++) {
         Batch batch = loader.next();

@@ -14,16 +14,25 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.Variable;
+import ibrik.tensor.exec.Program;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /// One step of training: views to the device, loss, gradients, optimiser, what follows, probe.
-final class TrainStep {
+///
+/// The first step is traced into two programs, which all steps replay: one ends with the gradients,
+/// the other begins with the optimiser. Between them the host looks whether loss and gradients are
+/// finite, so that a diverged step changes no parameter. Owns the programs and the variables that
+/// hold the batch: close it to free them.
+final class TrainStep implements AutoCloseable {
   /// As in the monitors of whole feature banks: keeps a row of zeros at zero.
   private static final double UNIT_EPS = 1e-12;
 
@@ -31,6 +40,11 @@ final class TrainStep {
   private final DataSet data;
   private final Device device;
   private final List<Tensor> parameters;
+  private final List<Variable> views = new ArrayList<>();
+  private @Nullable Variable labels;
+  private @Nullable Program gradients;
+  private @Nullable Program update;
+  private @Nullable Program probedUpdate;
 
   TrainStep(TrainingState state, DataSet data, Device device) {
     this.state = state;
@@ -39,103 +53,152 @@ final class TrainStep {
     this.parameters = state.method().trainable().stream().map(Parameter::value).toList();
   }
 
+  /// What the first program leaves for the host and for the second.
+  private record Seen(Tensor loss, Tensor norm, Tensor std, Tensor features, List<Tensor> grads) {
+    static Seen of(List<Tensor> outputs) {
+      return new Seen(
+          outputs.get(0),
+          outputs.get(1),
+          outputs.get(2),
+          outputs.get(3),
+          outputs.subList(4, outputs.size()));
+    }
+
+    List<Tensor> outputs() {
+      List<Tensor> all = new ArrayList<>(List.of(loss, norm, std, features));
+      all.addAll(grads);
+      return all;
+    }
+  }
+
   /// Changes the state by one step and returns what was seen, by name: `loss`, `grad_norm`,
   /// `embedding_std`, and for a probe `probe_loss` and `probe_train_accuracy`.
   ///
   /// @param step counted over all epochs, from 0
+  /// @param batch of the same size in every step
   /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then
   ///   as they were before the step
   Map<String, Double> run(long step, Batch batch) {
     state.moveTo(step);
+    Variable known = place(batch);
+    if (gradients == null) {
+      gradients = Program.capture(() -> gradients(known).outputs());
+    }
+    gradients.replay();
+    Seen seen = Seen.of(gradients.outputs());
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    numbers.put("loss", seen.loss.item());
+    numbers.put("grad_norm", Math.sqrt(seen.norm.item()));
+    for (Map.Entry<String, Double> number : numbers.entrySet()) {
+      if (!Double.isFinite(number.getValue())) {
+        throw diverged(step, number.getKey(), known);
+      }
+    }
+    numbers.put("embedding_std", seen.std.item());
+    OnlineProbe probe = state.probe();
+    if (probe != null && Arrays.stream(batch.labels()).noneMatch(label -> label < 0)) {
+      if (probedUpdate == null) {
+        probedUpdate = Program.capture(() -> update(seen, probe, known));
+      }
+      probedUpdate.replay();
+      numbers.put("probe_loss", probedUpdate.outputs().get(0).item());
+      numbers.put("probe_train_accuracy", probedUpdate.outputs().get(1).item());
+    } else {
+      if (update == null) {
+        update = Program.capture(() -> update(seen, null, known));
+      }
+      update.replay();
+    }
+    return numbers;
+  }
+
+  /// Writes the batch to its variables and returns that of the labels.
+  private Variable place(Batch batch) {
+    TensorSpec spec =
+        new TensorSpec(
+            DType.F32, Shape.of(batch.size(), data.height(), data.width(), data.channels()));
+    while (views.size() < batch.views().size()) {
+      views.add(Variable.zeros("view" + views.size(), spec, device));
+    }
+    if (labels == null) {
+      labels = Variable.zeros("labels", new TensorSpec(DType.I32, Shape.of(batch.size())), device);
+    }
+    for (int i = 0; i < views.size(); i++) {
+      write(batch.views().get(i), views.get(i));
+    }
+    write(MemorySegment.ofArray(batch.labels()), labels);
+    return labels;
+  }
+
+  private void write(MemorySegment from, Variable to) {
     try (TensorScope _ = TensorScope.open()) {
-      List<Tensor> views = batch.views().stream().map(view -> upload(view, batch.size())).toList();
-      Tensor labels =
-          Tensor.copyOf(
-              MemorySegment.ofArray(batch.labels()),
-              new TensorSpec(DType.I32, Shape.of(batch.size())),
-              device);
-      Map<String, Double> seen = update(step, views, labels);
-      state.method().afterStep();
+      to.set(Tensor.copyOf(from, to.spec(), device));
+    }
+  }
+
+  private Method.Pass forward(Variable known) {
+    return state.method().forward(views.stream().map(Variable::value).toList(), known.value());
+  }
+
+  private Seen gradients(Variable known) {
+    Method.@Nullable Pass[] passed = new Method.Pass[1];
+    try (TensorScope scope = TensorScope.open();
+        Tape.Run run =
+            Tape.record(
+                () -> {
+                  Method.Pass pass = forward(known);
+                  passed[0] = pass;
+                  return pass.loss();
+                })) {
+      Method.Pass pass = Objects.requireNonNull(passed[0]);
+      List<Tensor> grads = run.gradients(parameters);
+      Tensor norm = squares(grads);
+      Tensor std = std(pass.embeddings());
+      Seen seen = new Seen(pass.loss(), norm, std, pass.features(), grads);
+      seen.outputs().forEach(tensor -> scope.keep(run.keep(tensor)));
       return seen;
     }
   }
 
-  private Tensor upload(MemorySegment view, int size) {
-    return Tensor.copyOf(
-        view,
-        new TensorSpec(DType.F32, Shape.of(size, data.height(), data.width(), data.channels())),
-        device);
-  }
-
-  private Map<String, Double> update(long step, List<Tensor> views, Tensor labels) {
-    Method.@Nullable Pass[] seen = new Method.Pass[1];
-    try (Tape.Run run =
-        Tape.record(
-            () -> {
-              Method.Pass pass = state.method().forward(views, labels);
-              seen[0] = pass;
-              return pass.loss();
-            })) {
-      Method.Pass pass = Objects.requireNonNull(seen[0]);
-      List<Tensor> gradients = run.gradients(parameters);
-      Map<String, Double> numbers = new LinkedHashMap<>();
-      numbers.put("loss", pass.loss().item());
-      numbers.put("grad_norm", norm(gradients));
-      for (Map.Entry<String, Double> number : numbers.entrySet()) {
-        if (!Double.isFinite(number.getValue())) {
-          throw diverged(step, number.getKey(), views, labels);
-        }
+  private List<Tensor> update(Seen seen, @Nullable OnlineProbe probe, Variable known) {
+    try (TensorScope scope = TensorScope.open()) {
+      state.optimizer().step(seen.grads);
+      List<Tensor> outputs = List.of();
+      if (probe != null) {
+        OnlineProbe.Answer answer = probe.answer(seen.features, known.value());
+        outputs = List.of(scope.keep(answer.loss()), scope.keep(answer.accuracy()));
       }
-      state.optimizer().step(gradients);
-      numbers.put("embedding_std", std(pass.embeddings()));
-      OnlineProbe probe = state.probe();
-      if (probe != null && Arrays.stream(labels.toInts()).noneMatch(label -> label < 0)) {
-        OnlineProbe.Step probed = probe.step(pass.features(), labels);
-        numbers.put("probe_loss", probed.loss());
-        numbers.put("probe_train_accuracy", probed.accuracy());
-      }
-      return numbers;
+      state.method().afterStep();
+      return outputs;
     }
   }
 
-  /// Euclidean norm over all gradients.
-  private static double norm(List<Tensor> gradients) {
-    try (TensorScope _ = TensorScope.open()) {
-      double squares = 0;
-      for (Tensor gradient : gradients) {
-        squares += gradient.square().sum().item();
-      }
-      return Math.sqrt(squares);
-    }
+  /// Square of the Euclidean norm over all gradients.
+  private static Tensor squares(List<Tensor> gradients) {
+    return gradients.stream()
+        .map(gradient -> gradient.square().sum())
+        .reduce(Tensor::add)
+        .orElseThrow();
   }
 
   /// Mean over dimensions of the deviation (n-1) over rows of unit length.
-  private static double std(Tensor embeddings) {
-    return Tape.pause(
-        () -> {
-          try (TensorScope _ = TensorScope.open()) {
-            long rows = embeddings.dim(0);
-            if (rows < 2) {
-              return 0.0;
-            }
-            Tensor unit = embeddings.l2Normalize(UNIT_EPS);
-            Tensor centred = unit.sub(unit.mean(List.of(0), true));
-            Tensor variance = centred.square().sum(List.of(0), false).div(rows - 1.0);
-            return variance.sqrt().mean().item();
-          }
-        });
+  private static Tensor std(Tensor embeddings) {
+    long rows = embeddings.dim(0);
+    Tensor unit = embeddings.l2Normalize(UNIT_EPS);
+    Tensor centred = unit.sub(unit.mean(List.of(0), true));
+    Tensor variance = centred.square().sum(List.of(0), false).div(Math.max(1, rows - 1.0));
+    return variance.sqrt().mean();
   }
 
   /// Runs the step once more under a guard that finds where it began.
-  private DivergedException diverged(long step, String what, List<Tensor> views, Tensor labels) {
+  private DivergedException diverged(long step, String what, Variable known) {
     String first;
     try {
       first =
           NanGuard.watch(
               () -> {
                 try (TensorScope _ = TensorScope.open();
-                    Tape.Run run =
-                        Tape.record(() -> state.method().forward(views, labels).loss())) {
+                    Tape.Run run = Tape.record(() -> forward(known).loss())) {
                   run.gradients(parameters);
                   return "no single op: the sum of squares of the gradients is too large";
                 }
@@ -144,5 +207,14 @@ final class TrainStep {
       first = Objects.requireNonNull(found.getMessage());
     }
     return new DivergedException(what, step, first);
+  }
+
+  @Override
+  public void close() {
+    Stream.of(gradients, update, probedUpdate).filter(Objects::nonNull).forEach(Program::close);
+    views.forEach(Variable::close);
+    if (labels != null) {
+      labels.close();
+    }
   }
 }

@@ -75,6 +75,19 @@ class VerdictTest {
     assertEquals(Tone.GOOD, verdict().tone());
   }
 
+  /// Images that both get right or wrong do not blur the comparison.
+  @Test
+  void pairedImageByImage() throws IOException {
+    for (double margin : new double[] {.015, .025}) {
+      write(
+          List.of(
+              new Row("raw pixels", Role.FLOOR, .78, null, Map.of(), margin, null),
+              new Row("X", Role.METHOD, .8, null, Map.of())),
+          1000);
+      assertEquals(margin < .02 ? Tone.GOOD : Tone.OPEN, verdict().tone());
+    }
+  }
+
   @Test
   void beatsNone() throws IOException {
     accuracies(1000, .5, .6, .7);

@@ -1,5 +1,6 @@
 package ibrik.kernels.cpu;
 
+import static ibrik.kernels.cpu.Lanes.BYTES;
 import static ibrik.kernels.cpu.Lanes.COUNT;
 import static ibrik.kernels.cpu.Lanes.F32;
 import static ibrik.kernels.cpu.Lanes.FLOAT;
@@ -11,11 +12,22 @@ import jdk.incubator.vector.FloatVector;
 /// Sums down the columns of a row-major matrix `[rows, columns]`: the pattern of batch norm, bias
 /// gradients and pooling over an image.
 ///
-/// Rows are cut into blocks of [#BLOCK]; a block is summed in f32 with four accumulators per
-/// column, the blocks' sums are added in f64 in order. So the error grows with the block, not with
-/// the rows, and the result does not depend on the threads.
+/// Rows are cut into blocks of at most [#BLOCK]; a block is summed in f32 with four accumulators
+/// per column, the blocks' sums are added in f64 in order. So the error grows with the block, not
+/// with the rows, and the result does not depend on the threads. Four vectors of columns go down
+/// together where there are as many: memory is then read in runs that it can prefetch.
 final class ColumnSums {
+  /// Most rows per block.
   static final int BLOCK = 512;
+
+  private static final int LEAST = 16;
+  private static final int FLOATS = 1 << 13;
+
+  /// Rows per block: a block stays in the first-level cache, for it is gone through column by
+  /// column.
+  private static int height(int columns) {
+    return Math.clamp(FLOATS / Math.max(columns, 1), LEAST, BLOCK);
+  }
 
   /// Sums over one block of rows, for all columns, into `sums` (floats, byte offset `at`).
   interface Block {
@@ -27,15 +39,16 @@ final class ColumnSums {
   /// Runs `block` over all rows; `quantities` sums per column, laid out one after the other.
   /// Returns `quantities * columns` totals.
   static double[] run(CpuPool pool, long rows, int columns, int quantities, Block block) {
-    int blocks = (int) Math.ceilDiv(rows, BLOCK);
+    int height = height(columns);
+    int blocks = (int) Math.ceilDiv(rows, height);
     int width = columns * quantities;
     MemorySegment partials =
         Scratch.floats(Scratch.Slot.PARTIAL, Math.max(1, (long) blocks * width));
     pool.run(
         blocks,
         i -> {
-          long first = (long) i * BLOCK;
-          block.run(first, (int) Math.min(BLOCK, rows - first), partials, (long) i * width * 4);
+          long first = (long) i * height;
+          block.run(first, (int) Math.min(height, rows - first), partials, (long) i * width * 4);
         });
     double[] totals = new double[width];
     for (int i = 0; i < blocks; i++) {
@@ -46,10 +59,41 @@ final class ColumnSums {
     return totals;
   }
 
+  private static FloatVector load(MemorySegment x, long offset) {
+    return FloatVector.fromMemorySegment(F32, x, offset, ORDER);
+  }
+
+  private static void store4(
+      FloatVector v0,
+      FloatVector v1,
+      FloatVector v2,
+      FloatVector v3,
+      MemorySegment to,
+      long offset) {
+    v0.intoMemorySegment(to, offset, ORDER);
+    v1.intoMemorySegment(to, offset + BYTES, ORDER);
+    v2.intoMemorySegment(to, offset + 2 * BYTES, ORDER);
+    v3.intoMemorySegment(to, offset + 3 * BYTES, ORDER);
+  }
+
   /// `sum x` per column.
   static void sum(MemorySegment x, long first, int rows, int columns, MemorySegment sums, long at) {
     long step = columns * 4L;
     int j = 0;
+    for (; j + 4 * COUNT <= columns; j += 4 * COUNT) {
+      long p = first * step + j * 4L;
+      FloatVector s0 = FloatVector.zero(F32);
+      FloatVector s1 = FloatVector.zero(F32);
+      FloatVector s2 = FloatVector.zero(F32);
+      FloatVector s3 = FloatVector.zero(F32);
+      for (int i = 0; i < rows; i++, p += step) {
+        s0 = s0.add(load(x, p));
+        s1 = s1.add(load(x, p + BYTES));
+        s2 = s2.add(load(x, p + 2 * BYTES));
+        s3 = s3.add(load(x, p + 3 * BYTES));
+      }
+      store4(s0, s1, s2, s3, sums, at + j * 4L);
+    }
     for (; j + COUNT <= columns; j += COUNT) {
       long p = first * step + j * 4L;
       FloatVector s0 = FloatVector.zero(F32);
@@ -88,6 +132,28 @@ final class ColumnSums {
       long at) {
     long step = columns * 4L;
     int j = 0;
+    for (; j + 4 * COUNT <= columns; j += 4 * COUNT) {
+      long p = first * step + j * 4L;
+      FloatVector m0 = load(mean, j * 4L);
+      FloatVector m1 = load(mean, j * 4L + BYTES);
+      FloatVector m2 = load(mean, j * 4L + 2 * BYTES);
+      FloatVector m3 = load(mean, j * 4L + 3 * BYTES);
+      FloatVector s0 = FloatVector.zero(F32);
+      FloatVector s1 = FloatVector.zero(F32);
+      FloatVector s2 = FloatVector.zero(F32);
+      FloatVector s3 = FloatVector.zero(F32);
+      for (int i = 0; i < rows; i++, p += step) {
+        FloatVector d0 = load(x, p).sub(m0);
+        FloatVector d1 = load(x, p + BYTES).sub(m1);
+        FloatVector d2 = load(x, p + 2 * BYTES).sub(m2);
+        FloatVector d3 = load(x, p + 3 * BYTES).sub(m3);
+        s0 = d0.fma(d0, s0);
+        s1 = d1.fma(d1, s1);
+        s2 = d2.fma(d2, s2);
+        s3 = d3.fma(d3, s3);
+      }
+      store4(s0, s1, s2, s3, sums, at + j * 4L);
+    }
     for (; j + COUNT <= columns; j += COUNT) {
       long p = first * step + j * 4L;
       FloatVector m = FloatVector.fromMemorySegment(F32, mean, j * 4L, ORDER);
@@ -131,6 +197,44 @@ final class ColumnSums {
     long step = columns * 4L;
     long second = at + step;
     int j = 0;
+    for (; j + 4 * COUNT <= columns; j += 4 * COUNT) {
+      long p = first * step + j * 4L;
+      FloatVector m0 = load(mean, j * 4L);
+      FloatVector m1 = load(mean, j * 4L + BYTES);
+      FloatVector m2 = load(mean, j * 4L + 2 * BYTES);
+      FloatVector m3 = load(mean, j * 4L + 3 * BYTES);
+      FloatVector a0 = FloatVector.zero(F32);
+      FloatVector a1 = FloatVector.zero(F32);
+      FloatVector a2 = FloatVector.zero(F32);
+      FloatVector a3 = FloatVector.zero(F32);
+      FloatVector b0 = FloatVector.zero(F32);
+      FloatVector b1 = FloatVector.zero(F32);
+      FloatVector b2 = FloatVector.zero(F32);
+      FloatVector b3 = FloatVector.zero(F32);
+      for (int i = 0; i < rows; i++, p += step) {
+        FloatVector g0 = load(dy, p);
+        FloatVector g1 = load(dy, p + BYTES);
+        FloatVector g2 = load(dy, p + 2 * BYTES);
+        FloatVector g3 = load(dy, p + 3 * BYTES);
+        a0 = a0.add(g0);
+        a1 = a1.add(g1);
+        a2 = a2.add(g2);
+        a3 = a3.add(g3);
+        b0 = load(x, p).sub(m0).fma(g0, b0);
+        b1 = load(x, p + BYTES).sub(m1).fma(g1, b1);
+        b2 = load(x, p + 2 * BYTES).sub(m2).fma(g2, b2);
+        b3 = load(x, p + 3 * BYTES).sub(m3).fma(g3, b3);
+      }
+      store4(a0, a1, a2, a3, sums, at + j * 4L);
+      long scale = j * 4L;
+      store4(
+          b0.mul(load(r, scale)),
+          b1.mul(load(r, scale + BYTES)),
+          b2.mul(load(r, scale + 2 * BYTES)),
+          b3.mul(load(r, scale + 3 * BYTES)),
+          sums,
+          second + j * 4L);
+    }
     for (; j + COUNT <= columns; j += COUNT) {
       long p = first * step + j * 4L;
       FloatVector m = FloatVector.fromMemorySegment(F32, mean, j * 4L, ORDER);

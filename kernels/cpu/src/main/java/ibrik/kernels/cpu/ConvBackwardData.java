@@ -80,18 +80,32 @@ final class ConvBackwardData {
       tap[i] = ty[0] * d.s() + tx[0];
     }
     List<Panel> panels = Panel.of(channels);
-    int allTaps = d.r() * d.s();
-    long firstKernel = (long) group * kernels;
-    MemorySegment packed =
-        Correlation.pack(
-            panels,
-            count,
-            kernels,
-            (t, e, o) ->
-                w.get(Lanes.FLOAT, (((firstKernel + e) * allTaps + tap[t]) * channels + o) * 4),
-            Scratch.Slot.WEIGHTS);
+    MemorySegment packed = pack(d, w, panels, tap, (long) group * kernels);
     new Correlation(d.p(), d.q(), d.k(), group * kernels, kernels, offY, offX, 1, 1, rows, columns)
         .run(pool, d.n(), dy, panels, packed, target);
+  }
+
+  /// Weights by panels of input channels: row `t * kernels + k` holds those of kernel k at tap t.
+  private static MemorySegment pack(
+      ConvShape d, MemorySegment w, List<Panel> panels, int[] tap, long firstKernel) {
+    int kernels = d.groupKernels();
+    int channels = d.groupChannels();
+    long depth = (long) tap.length * kernels;
+    MemorySegment packed = Scratch.floats(Scratch.Slot.WEIGHTS, depth * Panel.padded(panels));
+    for (Panel panel : panels) {
+      long to = panel.start() * depth * 4;
+      long width = panel.paddedColumns() * 4L;
+      if (!panel.full()) {
+        packed.asSlice(to, depth * width).fill((byte) 0);
+      }
+      for (int t : tap) {
+        for (int k = 0; k < kernels; k++, to += width) {
+          long from = ((firstKernel + k) * d.r() * d.s() + t) * channels + panel.start();
+          MemorySegment.copy(w, from * 4, packed, to, panel.columns() * 4L);
+        }
+      }
+    }
+    return packed;
   }
 
   /// Inputs that no tap reaches.

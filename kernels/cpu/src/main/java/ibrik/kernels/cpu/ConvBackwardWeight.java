@@ -51,6 +51,8 @@ final class ConvBackwardWeight {
     private final int paddedHeight;
     private final int paddedWidth;
     private final long paddedFloats;
+    private final long[] dyKernel;
+    private final long[] dwKernel;
     private final List<Strip> strips;
     private final int imagesPerChunk;
 
@@ -65,6 +67,8 @@ final class ConvBackwardWeight {
       paddedHeight = (d.p() - 1) * d.g().strideHeight() + (d.r() - 1) * d.g().dilationHeight() + 1;
       paddedWidth = (d.q() - 1) * d.g().strideWidth() + (d.s() - 1) * d.g().dilationWidth() + 1;
       paddedFloats = (long) paddedHeight * paddedWidth * channels;
+      dyKernel = Tiles.rows(kernels, 4);
+      dwKernel = Tiles.rows(kernels, (long) d.r() * d.s() * channels * 4);
       strips = strips();
       imagesPerChunk = Math.clamp(CHUNK_BYTES / Math.max(paddedFloats * 4, 1), 1, d.n());
     }
@@ -185,83 +189,32 @@ final class ConvBackwardWeight {
 
     /// All kernels of one strip and panel, added to `target [kernels, R*S*channels]`.
     private void kernels(Prepared prepared, Strip strip, Panel panel, MemorySegment target) {
-      long perKernel = (long) d.r() * d.s() * channels;
-      int tileRows = Tiles.rows(panel.vectors());
       Tiles.Operands operands =
           new Tiles.Operands(
               dy,
+              dyKernel,
               prepared.dyRows,
-              4,
               d.k() * 4L,
               prepared.images,
               prepared.xRows,
               (long) d.g().strideWidth() * channels * 4);
       long shift = (((long) strip.tapY * paddedWidth + strip.tapX) * channels + panel.start()) * 4;
-      for (int k = 0; k < kernels; k += tileRows) {
-        // The last tile overlaps its neighbour; its first rows are then not stored again.
-        int start = Math.max(0, Math.min(k, kernels - tileRows));
-        boolean overlaps = start < k;
-        if (overlaps || kernels < tileRows) {
-          tail(operands, prepared, shift, panel, strip, k, target);
-        } else {
-          TileSink.run(
-              panel,
-              operands,
-              start * 4L,
-              shift,
-              0,
-              prepared.dyRows.length,
-              d.q(),
-              tileRows,
-              target,
-              (start * perKernel + strip.first + panel.start()) * 4,
-              perKernel * 4,
-              true);
-        }
-      }
-    }
-
-    /// Kernels `k ...` that do not fill a tile: dy is copied with zeros for the missing ones, so
-    /// that no tile reads past the end of dy.
-    private void tail(
-        Tiles.Operands full,
-        Prepared prepared,
-        long shift,
-        Panel panel,
-        Strip strip,
-        int k,
-        MemorySegment target) {
+      long to = (strip.first + panel.start()) * 4L;
       int tileRows = Tiles.rows(panel.vectors());
-      int rest = kernels - k;
-      int pixels = prepared.dyRows.length * d.q();
-      MemorySegment copy = Scratch.floats(Scratch.Slot.GRADIENT, (long) pixels * tileRows);
-      copy.asSlice(0, (long) pixels * tileRows * 4).fill((byte) 0);
-      long[] rows = new long[prepared.dyRows.length];
-      for (int row = 0; row < rows.length; row++) {
-        rows[row] = (long) row * d.q() * tileRows * 4;
-        for (int q = 0; q < d.q(); q++) {
-          MemorySegment.copy(
-              dy,
-              prepared.dyRows[row] + ((long) q * d.k() + k) * 4,
-              copy,
-              rows[row] + (long) q * tileRows * 4,
-              rest * 4L);
-        }
+      for (int k = 0; k < kernels; k += tileRows) {
+        TileSink.run(
+            panel,
+            operands,
+            k,
+            new Tiles.Place(target, dwKernel, k, to),
+            0,
+            shift,
+            0,
+            prepared.dyRows.length,
+            d.q(),
+            Math.min(tileRows, kernels - k),
+            true);
       }
-      long perKernel = (long) d.r() * d.s() * channels;
-      TileSink.run(
-          panel,
-          new Tiles.Operands(copy, rows, 4, tileRows * 4L, full.b(), full.bOff(), full.bStep()),
-          0,
-          shift,
-          0,
-          rows.length,
-          d.q(),
-          rest,
-          target,
-          (k * perKernel + strip.first + panel.start()) * 4,
-          perKernel * 4,
-          true);
     }
   }
 }

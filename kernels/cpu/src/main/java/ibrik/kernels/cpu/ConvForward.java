@@ -31,14 +31,11 @@ final class ConvForward {
               d.p(),
               d.q());
       long firstKernel = (long) group * d.groupKernels();
-      MemorySegment packed =
-          Correlation.pack(
-              panels,
-              tapY.length,
-              channels,
-              (tap, e, o) ->
-                  w.get(Lanes.FLOAT, (((firstKernel + o) * tapY.length + tap) * channels + e) * 4),
-              Scratch.Slot.WEIGHTS);
+      // A kernel's taps and channels are consecutive: the weights are a transposed matrix.
+      int depth = tapY.length * channels;
+      Gemm.Operand weights =
+          new Gemm.Operand(w, firstKernel * depth * 4, depth, d.groupKernels(), true);
+      MemorySegment packed = Gemm.packB(pool, weights, panels, Scratch.Slot.WEIGHTS);
       Correlation.Target target =
           new Correlation.Target(
               y, (long) d.p() * d.q() * d.k(), firstKernel, (long) d.q() * d.k(), d.k());

@@ -2,6 +2,7 @@ package ibrik.kernels.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /// The direct convolution both forward and backward-data are made of: slides a set of taps over
 /// zero-padded images and writes a strided grid of outputs.
@@ -11,9 +12,9 @@ import java.util.List;
 ///     sum over taps t, channels e of  in[n, i*stepY + dy(t), j*stepX + dx(t), e] * packed[t, e, o]
 /// ```
 ///
-/// Each task copies the rows it needs into a padded buffer and runs tiles of consecutive output
-/// columns over it; no patch matrix is ever made. Neighbouring taps whose inputs are contiguous are
-/// fused into one run.
+/// Each task copies what it needs, some images or some rows of one, into a padded buffer and runs
+/// tiles over it whose rows are its outputs in order, whatever row or image they belong to; no
+/// patch matrix is ever made. Neighbouring taps whose inputs are contiguous are fused into one run.
 ///
 /// @param inHeight rows of an input image
 /// @param inWidth columns of an input image
@@ -50,33 +51,12 @@ record Correlation(
   /// Multiplications per task, so that a task is worth handing to a thread.
   private static final long TASK = 1 << 20;
 
-  /// Packs weights `weight(tap, e, o)` into panels over o; row `tap * channels + e`.
-  interface Weights {
-    float at(int tap, int channel, int out);
-  }
-
-  static MemorySegment pack(
-      List<Panel> panels, int taps, int channels, Weights weights, Scratch.Slot slot) {
-    int depth = taps * channels;
-    Panel last = panels.getLast();
-    MemorySegment packed =
-        Scratch.floats(slot, Math.max(1, (long) (last.start() + last.paddedColumns()) * depth));
-    for (Panel panel : panels) {
-      long at = (long) panel.start() * depth * 4;
-      int width = panel.paddedColumns();
-      for (int tap = 0; tap < taps; tap++) {
-        for (int e = 0; e < channels; e++) {
-          for (int j = 0; j < width; j++, at += 4) {
-            float value = j < panel.columns() ? weights.at(tap, e, panel.start() + j) : 0f;
-            packed.set(Lanes.FLOAT, at, value);
-          }
-        }
-      }
-    }
-    return packed;
-  }
+  /// Bytes of padded images per task: they stay in the second-level cache.
+  private static final long WINDOW = 256 << 10;
 
   /// Runs over `images` images.
+  ///
+  /// @param packed weights, panel by panel: row `tap * channels + e` holds the panel's columns
   void run(
       CpuPool pool,
       int images,
@@ -87,58 +67,81 @@ record Correlation(
     if (rows <= 0 || columns <= 0 || images == 0) {
       return;
     }
-    int outs = panels.getLast().start() + panels.getLast().columns();
-    long perRow = (long) columns * tapY.length * channels * outs;
+    long perRow = (long) columns * tapY.length * channels * outs(panels);
     int rowsPerTask = Math.clamp(TASK / Math.max(perRow, 1), 1, rows);
     int blocks = Math.ceilDiv(rows, rowsPerTask);
     // Small images: several per task.
-    int imagesPerTask = blocks > 1 ? 1 : Math.clamp(TASK / Math.max(perRow * rows, 1), 1, images);
-    int imageBlocks = Math.ceilDiv(images, imagesPerTask);
+    long most = Math.min(TASK / Math.max(perRow * rows, 1), WINDOW / windowBytes(rows));
+    int imagesPerTask = blocks > 1 ? 1 : Math.clamp(most, 1, images);
+    Runs runs = Runs.of(tapY, tapX, min(tapY), min(tapX), width(), channels);
+    long[] inPixel = inPixels(imagesPerTask, rowsPerTask);
+    long[] outPixel = outPixels(imagesPerTask, rowsPerTask, out);
     pool.run(
-        imageBlocks * blocks,
+        Math.ceilDiv(images, imagesPerTask) * blocks,
         task -> {
           int first = task / blocks * imagesPerTask;
+          int count = Math.min(imagesPerTask, images - first);
           int top = task % blocks * rowsPerTask;
-          int bottom = Math.min(rows, top + rowsPerTask);
-          for (int n = first; n < Math.min(images, first + imagesPerTask); n++) {
-            image(n, in, panels, packed, out, top, bottom);
+          int height = Math.min(rowsPerTask, rows - top);
+          MemorySegment padded =
+              Scratch.floats(Scratch.Slot.IMAGE, imagesPerTask * windowBytes(rowsPerTask) / 4);
+          for (int n = 0; n < count; n++) {
+            pad(in, first + n, top, height, padded.asSlice(n * windowBytes(rowsPerTask)));
           }
+          long shift = first * out.image + out.first + top * out.row;
+          Tiles.Place place = new Tiles.Place(out.data, outPixel, 0, shift * 4);
+          tiles(count * height * columns, padded, inPixel, runs, panels, packed, place);
         });
   }
 
+  private static int outs(List<Panel> panels) {
+    return panels.getLast().start() + panels.getLast().columns();
+  }
+
   private static int min(int[] values) {
-    int least = Integer.MAX_VALUE;
-    for (int value : values) {
-      least = Math.min(least, value);
-    }
-    return least;
+    return IntStream.of(values).min().orElseThrow();
   }
 
   private static int max(int[] values) {
-    int most = Integer.MIN_VALUE;
-    for (int value : values) {
-      most = Math.max(most, value);
-    }
-    return most;
+    return IntStream.of(values).max().orElseThrow();
   }
 
-  private void image(
-      int n,
-      MemorySegment in,
-      List<Panel> panels,
-      MemorySegment packed,
-      Target out,
-      int top,
-      int bottom) {
-    // The window of input rows and columns that these outputs touch, in unpadded coordinates.
+  /// Input columns that a row of outputs touches.
+  private int width() {
+    return (columns - 1) * stepX + max(tapX) - min(tapX) + 1;
+  }
+
+  /// Bytes of the inputs that `count` rows of outputs touch.
+  private long windowBytes(int count) {
+    return (long) ((count - 1) * stepY + max(tapY) - min(tapY) + 1) * width() * channels * 4;
+  }
+
+  /// Where the inputs of each output begin in the padded buffer, in bytes, for whole tiles.
+  private long[] inPixels(int images, int height) {
+    long window = windowBytes(height);
+    long row = (long) stepY * width() * channels * 4;
+    return pixels(images, height, window, row, (long) stepX * channels * 4);
+  }
+
+  private long[] outPixels(int images, int height, Target out) {
+    return pixels(images, height, out.image * 4, out.row * 4, out.column * 4);
+  }
+
+  private long[] pixels(int images, int height, long image, long row, long column) {
+    int count = images * height * columns;
+    long[] pixels = Tiles.rows(count, 0);
+    for (int i = 0; i < pixels.length; i++) {
+      int at = Math.min(i, count - 1);
+      pixels[i] =
+          at / (height * columns) * image + at / columns % height * row + at % columns * column;
+    }
+    return pixels;
+  }
+
+  /// Copies the inputs of outputs `top ... top+height-1` of image `n`.
+  private void pad(MemorySegment in, int n, int top, int height, MemorySegment to) {
     int y0 = top * stepY + min(tapY);
-    int y1 = (bottom - 1) * stepY + max(tapY) + 1;
     int x0 = min(tapX);
-    int x1 = (columns - 1) * stepX + max(tapX) + 1;
-    int width = x1 - x0;
-    int spareRows = Tiles.rows(1) * stepX; // tiles may read past the last column
-    long floats = ((long) (y1 - y0) * width + spareRows) * channels;
-    MemorySegment padded = Scratch.floats(Scratch.Slot.IMAGE, floats);
     Padding.copy(
         in,
         (long) n * inHeight * inWidth * inChannels,
@@ -147,48 +150,49 @@ record Correlation(
         inChannels,
         channelStart,
         channels,
-        padded,
+        to,
         y0,
-        y1,
+        (top + height - 1) * stepY + max(tapY) + 1,
         x0,
-        x1);
-    padded
-        .asSlice((floats - (long) spareRows * channels) * 4, (long) spareRows * channels * 4)
-        .fill((byte) 0);
+        x0 + width());
+  }
 
-    Runs runs = Runs.of(tapY, tapX, min(tapY), x0, width, channels);
+  /// Computes `pixels` outputs of all panels.
+  private void tiles(
+      int pixels,
+      MemorySegment padded,
+      long[] inPixel,
+      Runs runs,
+      List<Panel> panels,
+      MemorySegment packed,
+      Tiles.Place place) {
     int depth = tapY.length * channels;
     for (Panel panel : panels) {
       long bStep = panel.paddedColumns() * 4L;
-      long panelStart = (long) panel.start() * depth * 4;
       long[] bOff = new long[runs.offsets().length];
       for (int t = 0; t < bOff.length; t++) {
-        bOff[t] = panelStart + (long) t * runs.length() * bStep;
+        bOff[t] = (long) t * runs.length() * bStep;
       }
       Tiles.Operands operands =
-          new Tiles.Operands(
-              padded, runs.offsets(), (long) stepX * channels * 4, 4, packed, bOff, bStep);
+          new Tiles.Operands(padded, inPixel, runs.offsets(), 4, packed, bOff, bStep);
+      long panelStart = (long) panel.start() * depth * 4;
+      long shift = place.shift() + panel.start() * 4L;
       int tileRows = Tiles.rows(panel.vectors());
-      for (int i = top; i < bottom; i++) {
-        long rowShift = (long) (i - top) * stepY * width * channels * 4;
-        long rowOut = ((long) n * out.image + out.first + i * out.row + panel.start()) * 4;
-        for (int j = 0; j < columns; j += tileRows) {
-          // The last tile overlaps its neighbour rather than running past the edge.
-          int column = columns >= tileRows ? Math.min(j, columns - tileRows) : 0;
-          TileSink.run(
-              panel,
-              operands,
-              rowShift + (long) column * stepX * channels * 4,
-              0,
-              0,
-              runs.offsets().length,
-              runs.length(),
-              Math.min(tileRows, columns),
-              out.data,
-              rowOut + column * out.column * 4,
-              out.column * 4,
-              false);
-        }
+      for (int pixel = 0; pixel < pixels; pixel += tileRows) {
+        // The last tile repeats outputs of its neighbour rather than running past the end.
+        int first = pixels < tileRows ? 0 : Math.min(pixel, pixels - tileRows);
+        TileSink.run(
+            panel,
+            operands,
+            first,
+            new Tiles.Place(place.c(), place.cRow(), first, shift),
+            0,
+            panelStart,
+            0,
+            bOff.length,
+            runs.length(),
+            Math.min(tileRows, pixels),
+            false);
       }
     }
   }

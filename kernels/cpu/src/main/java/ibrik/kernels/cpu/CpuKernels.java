@@ -45,7 +45,8 @@ final class CpuKernels {
       case Transport transport when allF32(in) -> TransportCpu.kernel(transport, pool);
       case RandomOp random when random.spec().dtype() == DType.F32 ->
           RandomCpu.kernel(random, pool);
-      case Update update when allF32(in) -> UpdateCpu.kernel(update, pool);
+      case Update update when update instanceof Update.Assign || allF32(in) ->
+          UpdateCpu.kernel(update, pool);
       case Quantize quantize when allF32(in) -> QuantizeCpu.kernel(quantize, in, pool);
       case Binary binary when servesBits(binary, in) || allF32(in) ->
           BinaryCpu.kernel(binary, pool);

@@ -5,16 +5,23 @@ import java.util.List;
 
 /// Matrix product `C = op(A) op(B)` in f32 on dense row-major operands.
 ///
-/// B is copied once into panels of one to three vectors, so that tiles read it in order; A is
-/// copied block by block into rows with a pitch that avoids cache-set conflicts. The depth K is cut
-/// into blocks of [#DEPTH] that are added to C in order, so every element is summed in one fixed
-/// order. Tasks are blocks of rows (and of panels where there are few rows).
+/// B is copied once into panels of one to three vectors, so that tiles read it in order. A is read
+/// where it lies, unless it is transposed or its rows would conflict in the cache: then it is
+/// copied block by block. The depth K is cut into blocks of [#DEPTH] that are added to C in order,
+/// so every element is summed in one fixed order. Tasks are blocks of rows (and of panels where
+/// there are few rows).
 final class Gemm {
   /// Steps per block of K: a panel of this depth stays in the second-level cache.
   private static final int DEPTH = 384;
 
   /// Rows per task.
   private static final int ROWS = 96;
+
+  /// Floats below which one thread copies faster than several.
+  private static final int SMALL_COPY = 1 << 14;
+
+  /// Floats between addresses that share a set of the first-level cache.
+  private static final int SET_PITCH = 1024;
 
   /// Multiplications below which one thread is faster than several.
   private static final long SMALL = 1 << 16;
@@ -32,6 +39,12 @@ final class Gemm {
     /// Stored without gaps.
     Operand(MemorySegment data, long offset, int rows, int columns, boolean transposed) {
       this(data, offset, rows, columns, transposed, transposed ? rows : columns);
+    }
+
+    /// Whether tiles may read its rows where they lie: stored as rows, and not so far apart that
+    /// those of one tile share a set of the first-level cache.
+    boolean readable() {
+      return !transposed && pitch % SET_PITCH != 0;
     }
 
     /// `count` columns of the product's view, from column `from`.
@@ -69,11 +82,8 @@ final class Gemm {
       return;
     }
     List<Panel> panels = Panel.of(n);
-    Panel last = panels.getLast();
-    long paddedColumns = (long) last.start() + last.paddedColumns();
-    MemorySegment packed = Scratch.floats(Scratch.Slot.PACKED_B, paddedColumns * depth);
     boolean small = (long) m * n * depth < SMALL;
-    forEach(pool, small, panels.size(), p -> packB(b, panels.get(p), packed));
+    MemorySegment packed = packB(pool, b, panels, Scratch.Slot.PACKED_B);
     int rowBlocks = Math.ceilDiv(m, ROWS);
     // Few row blocks: share out the panels too, so that short wide products use all threads.
     int panelBlocks = Math.min(panels.size(), Math.max(1, Math.ceilDiv(16, rowBlocks)));
@@ -123,34 +133,41 @@ final class Gemm {
       long cPitch,
       boolean accumulate) {
     int depth = a.columns();
+    boolean inPlace = a.readable();
     int pitch = Math.min(depth, DEPTH) + 16;
-    // Tiles may read up to a tile of rows past the block; they are there, and never stored.
-    MemorySegment packedA =
-        Scratch.floats(Scratch.Slot.PACKED_A, (long) (ROWS + 32) * (DEPTH + 16));
+    MemorySegment data =
+        inPlace ? a.data() : Scratch.floats(Scratch.Slot.PACKED_A, (long) ROWS * (DEPTH + 16));
+    long[] aRow = Tiles.rows(rows, inPlace ? a.pitch() * 4 : pitch * 4L);
+    long[] cRow = Tiles.rows(rows, cPitch * 4);
     long[] zero = {0};
     for (int start = 0; start < depth; start += DEPTH) {
       int length = Math.min(DEPTH, depth - start);
-      packA(a, top, rows, start, length, packedA, pitch);
+      long aStart = inPlace ? a.offset() + (top * a.pitch() + start) * 4 : 0;
+      if (!inPlace) {
+        packA(a, top, rows, start, length, data, pitch);
+      }
       for (Panel panel : panels) {
         long width = panel.paddedColumns() * 4L;
         long panelStart = (long) panel.start() * depth * 4 + start * width;
-        Tiles.Operands operands =
-            new Tiles.Operands(packedA, zero, pitch * 4L, 4, packedB, zero, width);
+        Tiles.Operands operands = new Tiles.Operands(data, aRow, zero, 4, packedB, zero, width);
+        long cShift = cOffset + (top * cPitch + panel.start()) * 4;
         int tileRows = Tiles.rows(panel.vectors());
+        boolean add = accumulate || start > 0;
         for (int row = 0; row < rows; row += tileRows) {
+          // Where nothing is added to, the last tile repeats rows of its neighbour.
+          int first = add || rows < tileRows ? row : Math.min(row, rows - tileRows);
           TileSink.run(
               panel,
               operands,
-              (long) row * pitch * 4,
+              first,
+              new Tiles.Place(c, cRow, first, cShift),
+              aStart,
               panelStart,
               0,
               1,
               length,
-              Math.min(tileRows, rows - row),
-              c,
-              cOffset + ((top + row) * cPitch + panel.start()) * 4,
-              cPitch * 4,
-              accumulate || start > 0);
+              Math.min(tileRows, rows - first),
+              add);
         }
       }
     }
@@ -177,9 +194,17 @@ final class Gemm {
         pitch);
   }
 
+  /// Copies op(B) panel by panel into a buffer of this thread.
+  static MemorySegment packB(CpuPool pool, Operand b, List<Panel> panels, Scratch.Slot slot) {
+    MemorySegment packed = Scratch.floats(slot, Math.max(1, Panel.padded(panels) * b.rows()));
+    boolean small = (long) b.rows() * b.columns() < SMALL_COPY;
+    forEach(pool, small, panels.size(), p -> packB(b, panels.get(p), packed));
+    return packed;
+  }
+
   /// Copies one panel of op(B): row k of the panel is `paddedColumns` floats, zeros beyond the
   /// edge.
-  static void packB(Operand b, Panel panel, MemorySegment to) {
+  private static void packB(Operand b, Panel panel, MemorySegment to) {
     int depth = b.rows();
     int width = panel.paddedColumns();
     long target = (long) panel.start() * depth * 4;

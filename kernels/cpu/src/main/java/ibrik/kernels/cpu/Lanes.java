@@ -9,6 +9,7 @@ import jdk.incubator.vector.VectorSpecies;
 /// aligned to their element only, hence the unaligned layout.
 final class Lanes {
   static final VectorSpecies<Float> F32 = FloatVector.SPECIES_PREFERRED;
+  static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());
   static final int COUNT = F32.length();
   static final long BYTES = COUNT * 4L;
   static final ByteOrder ORDER = ByteOrder.nativeOrder();

@@ -68,6 +68,10 @@ final class LayoutCpu {
     if (y.elems() == 0) {
       return;
     }
+    if (run == 1 && axis > 0) {
+      repeat(pool, x, y, steps, bytes);
+      return;
+    }
     long length = run;
     int outer = axis;
     long rows = y.elems() / length;
@@ -78,15 +82,61 @@ final class LayoutCpu {
         (int) Math.ceilDiv(rows, perTask),
         task -> {
           for (long row = task * perTask; row < Math.min(rows, (task + 1) * perTask); row++) {
-            long rest = row;
-            long at = 0;
-            for (int i = outer - 1; i >= 0; i--) {
-              at += rest % shape.dim(i) * steps[i];
-              rest /= shape.dim(i);
-            }
+            long at = place(row, shape, steps, outer);
             MemorySegment.copy(source, at * bytes, target, row * length * bytes, length * bytes);
           }
         });
+  }
+
+  /// Where single elements are repeated along the last axes.
+  private static void repeat(CpuPool pool, Tensor x, Tensor y, long[] steps, int bytes) {
+    Shape shape = y.shape();
+    int axis = shape.rank();
+    long times = 1;
+    while (axis > 0 && (shape.dim(axis - 1) == 1 || steps[axis - 1] == 0)) {
+      times *= shape.dim(axis - 1);
+      axis--;
+    }
+    int outer = axis;
+    long length = times;
+    MemorySegment source = x.data();
+    MemorySegment target = y.data();
+    long block = Math.min(length, Chunks.SIZE);
+    long blocks = Math.ceilDiv(length, block);
+    long perTask = Math.max(1, Chunks.SIZE / block);
+    long total = y.elems() / length * blocks;
+    pool.run(
+        (int) Math.ceilDiv(total, perTask),
+        task -> {
+          for (long i = task * perTask; i < Math.min(total, (task + 1) * perTask); i++) {
+            long row = i / blocks;
+            long first = i % blocks * block;
+            long at = place(row, shape, steps, outer) * bytes;
+            long count = Math.min(block, length - first);
+            fill(
+                source.asSlice(at, bytes),
+                target.asSlice((row * length + first) * bytes, count * bytes));
+          }
+        });
+  }
+
+  /// The element of x that row `row` of y's first `outer` axes shows.
+  private static long place(long row, Shape shape, long[] steps, int outer) {
+    long rest = row;
+    long at = 0;
+    for (int i = outer - 1; i >= 0; i--) {
+      at += rest % shape.dim(i) * steps[i];
+      rest /= shape.dim(i);
+    }
+    return at;
+  }
+
+  /// Repeats `one` all over `all`, doubling what is there.
+  private static void fill(MemorySegment one, MemorySegment all) {
+    MemorySegment.copy(one, 0, all, 0, one.byteSize());
+    for (long done = one.byteSize(); done < all.byteSize(); done *= 2) {
+      MemorySegment.copy(all, 0, all, done, Math.min(done, all.byteSize() - done));
+    }
   }
 
   private static void transpose(CpuPool pool, Tensor x, Tensor y) {

@@ -25,6 +25,11 @@ record Panel(int start, int columns, int vectors) {
     return result;
   }
 
+  /// Columns of all panels including the padding to whole vectors.
+  static long padded(List<Panel> panels) {
+    return (long) panels.getLast().start() + panels.getLast().paddedColumns();
+  }
+
   /// Columns including the padding to whole vectors.
   int paddedColumns() {
     return vectors * Lanes.COUNT;

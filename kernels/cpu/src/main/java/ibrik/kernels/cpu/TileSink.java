@@ -10,54 +10,89 @@ import jdk.incubator.vector.FloatVector;
 /// Runs tiles and puts their results where they belong: straight into the output where the whole
 /// tile exists, else by way of a small buffer from which only the real rows and columns are copied.
 final class TileSink {
+  private static final long FLOATS = 8L * Tiles.MAX_VECTORS * Lanes.COUNT;
+
   private TileSink() {}
 
-  /// Computes one tile of panel `panel`.
+  /// Computes the tile of panel `panel` that begins at row `row`.
   ///
-  /// @param rows how many of the tile's rows exist
-  /// @param c output; `cOff` is the byte offset of the tile's first element, `cRow` that between
-  ///   rows
+  /// @param rows how many of the tile's rows exist; the operands have offsets for all of them
   static void run(
       Panel panel,
       Tiles.Operands operands,
+      int row,
+      Tiles.Place place,
       long aShift,
       long bShift,
       int from,
       int to,
       int length,
       int rows,
-      MemorySegment c,
-      long cOff,
-      long cRow,
       boolean accumulate) {
     int vectors = panel.vectors();
+    assert inside(panel, operands, row, place, aShift, bShift, from, to, length, rows);
     if (panel.full() && rows == Tiles.rows(vectors)) {
-      Tiles.run(vectors, operands, aShift, bShift, from, to, length, c, cOff, cRow, accumulate);
+      Tiles.run(vectors, operands, row, place, aShift, bShift, from, to, length, accumulate);
       return;
     }
-    int allRows = Tiles.rows(vectors);
-    long tileRow = vectors * BYTES;
-    MemorySegment tile = Scratch.floats(Scratch.Slot.TILE, 32L * 3 * Lanes.COUNT);
-    Tiles.run(vectors, operands, aShift, bShift, from, to, length, tile, 0, tileRow, false);
-    for (int r = 0; r < Math.min(rows, allRows); r++) {
-      long source = r * tileRow;
-      long target = cOff + r * cRow;
-      int columns = panel.columns();
-      int j = 0;
-      for (; j + Lanes.COUNT <= columns; j += Lanes.COUNT) {
-        FloatVector value = FloatVector.fromMemorySegment(F32, tile, source + j * 4L, ORDER);
-        if (accumulate) {
-          value = FloatVector.fromMemorySegment(F32, c, target + j * 4L, ORDER).add(value);
-        }
-        value.intoMemorySegment(c, target + j * 4L, ORDER);
-      }
-      for (; j < columns; j++) {
-        float value = tile.get(Lanes.FLOAT, source + j * 4L);
-        if (accumulate) {
-          value += c.get(Lanes.FLOAT, target + j * 4L);
-        }
-        c.set(Lanes.FLOAT, target + j * 4L, value);
-      }
+    MemorySegment tile = Scratch.floats(Scratch.Slot.TILE, FLOATS);
+    long[] own = Tiles.rows(Tiles.rows(vectors), vectors * BYTES);
+    Tiles.Place aside = new Tiles.Place(tile, own, 0, 0);
+    Tiles.run(vectors, operands, row, aside, aShift, bShift, from, to, length, false);
+    for (int r = 0; r < rows; r++) {
+      long target = place.cRow()[place.first() + r] + place.shift();
+      copy(tile, own[r], place.c(), target, panel.columns(), accumulate);
     }
+  }
+
+  private static void copy(
+      MemorySegment from, long source, MemorySegment to, long target, int count, boolean add) {
+    int j = 0;
+    for (; j + Lanes.COUNT <= count; j += Lanes.COUNT) {
+      FloatVector value = FloatVector.fromMemorySegment(F32, from, source + j * 4L, ORDER);
+      if (add) {
+        value = FloatVector.fromMemorySegment(F32, to, target + j * 4L, ORDER).add(value);
+      }
+      value.intoMemorySegment(to, target + j * 4L, ORDER);
+    }
+    for (; j < count; j++) {
+      float value = from.get(Lanes.FLOAT, source + j * 4L);
+      if (add) {
+        value += to.get(Lanes.FLOAT, target + j * 4L);
+      }
+      to.set(Lanes.FLOAT, target + j * 4L, value);
+    }
+  }
+
+  /// Whether the tile stays inside its operands; tiles do not check.
+  private static boolean inside(
+      Panel panel,
+      Tiles.Operands o,
+      int row,
+      Tiles.Place place,
+      long aShift,
+      long bShift,
+      int from,
+      int to,
+      int length,
+      int rows) {
+    if (length == 0) {
+      return true;
+    }
+    boolean in = true;
+    for (int t = from; t < to; t++) {
+      for (int r = row; r < row + Tiles.rows(panel.vectors()); r++) {
+        long a = aShift + o.aOff()[t] + o.aRow()[r];
+        in &= a >= 0 && a + (length - 1) * o.aStep() + 4 <= o.a().byteSize();
+      }
+      long b = bShift + o.bOff()[t];
+      long end = b + (length - 1) * o.bStep() + panel.vectors() * BYTES;
+      in &= b >= 0 && end <= o.b().byteSize();
+    }
+    for (int r = place.first(); r < place.first() + rows; r++) {
+      long c = place.shift() + place.cRow()[r];
+      in &= c >= 0 && c + panel.columns() * 4L <= place.c().byteSize();
+    }
+    return in;
   }
 }

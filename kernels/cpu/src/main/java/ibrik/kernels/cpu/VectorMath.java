@@ -1,17 +1,16 @@
 package ibrik.kernels.cpu;
 
 import static ibrik.kernels.cpu.Lanes.F32;
+import static ibrik.kernels.cpu.Lanes.I32;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Transcendentals in plain vector arithmetic, so that bits do not depend on a math library. The
 /// scalar forms do the same operations in the same order, so tails equal bodies.
 final class VectorMath {
-  private static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());
   private static final float LOG2E = 1.44269504088896341f;
 
   /// ln 2 in two parts: the first has trailing zeros, so that `n * LN2_HIGH` is exact.

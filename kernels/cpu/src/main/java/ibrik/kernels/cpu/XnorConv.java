@@ -3,6 +3,7 @@ package ibrik.kernels.cpu;
 import static ibrik.kernels.cpu.Lanes.COUNT;
 import static ibrik.kernels.cpu.Lanes.F32;
 import static ibrik.kernels.cpu.Lanes.FLOAT;
+import static ibrik.kernels.cpu.Lanes.I32;
 import static ibrik.kernels.cpu.Lanes.INT;
 import static ibrik.kernels.cpu.Lanes.ORDER;
 
@@ -15,7 +16,6 @@ import java.util.List;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
-import jdk.incubator.vector.VectorSpecies;
 
 /// Convolution of packed signs: `alpha_o (C T - 2 p)` with `p = popcount(x xor w)` over T taps of C
 /// channels.
@@ -29,7 +29,6 @@ import jdk.incubator.vector.VectorSpecies;
 /// [Binary.Outside#ZERO] (they do not count), 2 for [Binary.Outside#MINUS] (they count as -1). e
 /// depends on how far a pixel hangs over the edge, and there are few such cases.
 final class XnorConv {
-  private static final VectorSpecies<Integer> I32 = VectorSpecies.of(int.class, F32.vectorShape());
   private static final int PIXELS = 4;
   private static final int FILTERS = 2 * COUNT;
 
