@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
 import java.util.Arrays;
-import java.util.Locale;
 
 /// Compares two ways to compute the same by turns: one run of each, again and again, so that what
 /// else the machine does meets both alike. Prints and writes medians and quartiles of the times and
@@ -182,14 +181,9 @@ public final class Compare {
   private static void put(ObjectNode row, String name, double[] values) {
     double[] sorted = values.clone();
     Arrays.sort(sorted);
-    row.put(name, digits(sorted[sorted.length / 2]));
+    row.put(name, Digits.three(sorted[sorted.length / 2]));
     row.putArray(name + "_quartiles")
-        .add(digits(sorted[sorted.length / 4]))
-        .add(digits(sorted[sorted.length * 3 / 4]));
-  }
-
-  /// Three digits: more is noise.
-  private static double digits(double value) {
-    return Double.parseDouble(String.format(Locale.ROOT, "%.3g", value));
+        .add(Digits.three(sorted[sorted.length / 4]))
+        .add(Digits.three(sorted[sorted.length * 3 / 4]));
   }
 }

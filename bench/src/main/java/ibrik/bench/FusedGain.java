@@ -23,7 +23,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.function.Supplier;
 
 /// What a fused loss gains over its own composition on the cpu backend. Both run in turn, round by
@@ -61,7 +60,7 @@ public final class FusedGain {
       System.out.println(row);
       rows.add(row);
     }
-    Main.write(Path.of(args[0]), document);
+    ResultDocument.write(Path.of(args[0]), document);
   }
 
   private static List<Case> cases() {
@@ -138,7 +137,8 @@ public final class FusedGain {
     row.put("fused_quartiles_ms", quartiles(fused));
     row.put("composed_ms", milliseconds(composed[composed.length / 2]));
     row.put("composed_quartiles_ms", quartiles(composed));
-    row.put("ratio", rounded((double) composed[composed.length / 2] / fused[fused.length / 2]));
+    row.put(
+        "ratio", Digits.three((double) composed[composed.length / 2] / fused[fused.length / 2]));
     row.put("rounds", fused.length);
     return row;
   }
@@ -150,10 +150,6 @@ public final class FusedGain {
   }
 
   private static double milliseconds(long nanos) {
-    return rounded(nanos * 1e-6);
-  }
-
-  private static double rounded(double value) {
-    return Double.parseDouble(String.format(Locale.ROOT, "%.3g", value));
+    return Digits.three(nanos * 1e-6);
   }
 }

@@ -63,6 +63,11 @@ public abstract class OpBench {
     return held(() -> Tensors.normal(spec, 0, 1, Tensors.key(1, held.size(), on)));
   }
 
+  /// How many inputs there are: the random stream of the next.
+  final int inputs() {
+    return held.size();
+  }
+
   /// What `make` makes, kept as long as the trial.
   Tensor held(Supplier<Tensor> make) {
     try (TensorScope _ = TensorScope.open()) {

@@ -54,13 +54,13 @@ import org.openjdk.jmh.annotations.Warmup;
       "--enable-native-access=ALL-UNNAMED"
     })
 public class StepBench {
-  /// Name of the encoder.
-  @Param("resnet8")
+  /// Name of the encoder, with the stem for small images.
+  @Param({"resnet8", "resnet20", "resnet18"})
   public String model = "resnet8";
 
-  /// `NxHxC`: images in a batch, height and width, channels. The second is so small that what
+  /// `NxHxC`: images in a batch, height and width, channels. The last is so small that what
   /// surrounds the kernels shows.
-  @Param({"128x28x1", "2x8x1"})
+  @Param({"64x32x3", "128x28x1", "2x8x1"})
   public String batch = "2x8x1";
 
   /// Where it runs.

@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -131,6 +133,67 @@ class BenchmarksRunTest {
     assertEquals(before, liveBytes(), "bytes leaked");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "ElementwiseBench, bytes, 7KiB, 33",
+    "ReduceBench, bytes, 7KiB, 11",
+    "NormalizeBench, bytes, 17KiB, 7",
+    "CrossEntropyBench, bytes, 17KiB, 2",
+    "LayoutBench, bytes, 33KiB, 6",
+    "IndexBench, bytes, 7KiB, 4",
+    "SourceBench, bytes, 7KiB, 5",
+    "UpdateBench, bytes, 7KiB, 5",
+    "QuantizedActivationBench, bytes, 7KiB, 7",
+    "PoolBench, images, 2x5x3, 5"
+  })
+  void everyOpOfAFamilyRuns(String bench, String param, String size, int ops)
+      throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(brief("\\." + bench + "\\.").param(param, size).build()).run();
+    assertEquals(ops, results.size());
+    for (RunResult result : results) {
+      assertTrue(result.getSecondaryResults().get("gbyte").getScore() > 0);
+    }
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2})
+  void roofsAreMeasured(int threads) throws RunnerException, IOException {
+    Collection<RunResult> results =
+        new Runner(
+                brief("\\.(CopyRoof|FmaRoof)\\.")
+                    .param("bytes", "16KiB", "32KiB")
+                    .threads(threads)
+                    .build())
+            .run();
+    assertEquals(5, results.size(), "two copies of two sizes, one peak");
+    Roofline roof = Roofline.of(threads, ResultDocument.jmh(results));
+    assertEquals(
+        List.of(threads * 16L << 10, threads * 32L << 10), List.copyOf(roof.copy().keySet()));
+    assertTrue(roof.gflopPerSecond() > 0);
+    assertTrue(roof.gbytePerSecond(1) > 0);
+  }
+
+  @Test
+  void stepsOfMethodsRunEagerlyAndReplayed() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(MethodStepBench.class.getSimpleName())
+                    .param("batch", "2x8")
+                    .param("model", "resnet20")
+                    .build())
+            .run();
+    assertEquals(4, results.size(), "two methods, two ways");
+    assertEquals(before, liveBytes(), "bytes leaked");
+    MethodStepBench bench = new MethodStepBench();
+    bench.method = "none";
+    IllegalArgumentException thrown = assertThrows(IllegalArgumentException.class, bench::open);
+    assertEquals("[bench] unknown method; got none", thrown.getMessage());
+  }
+
   @Test
   void convolutionsRun() throws RunnerException {
     long before = liveBytes();
@@ -212,7 +275,9 @@ class BenchmarksRunTest {
   void stepsRunEagerlyAndReplayed() throws RunnerException {
     long before = liveBytes();
     Collection<RunResult> results =
-        new Runner(brief(StepBench.class.getSimpleName()).param("batch", "2x5x1").build()).run();
+        new Runner(
+                brief("\\.StepBench\\.").param("batch", "2x5x1").param("model", "resnet8").build())
+            .run();
     assertEquals(2, results.size());
     for (RunResult result : results) {
       assertTrue(result.getSecondaryResults().get("gflop").getScore() > 0);
@@ -229,7 +294,10 @@ class BenchmarksRunTest {
                     .param("layout", "nt")
                     .build())
             .run();
-    JsonNode document = Main.document(results, "a remark");
+    Roofline roof = new Roofline(3, 1, new TreeMap<>(Map.of(1L << 20, 1e9)));
+    ResultDocument made = new ResultDocument("a remark", 3, List.of(roof));
+    made.add(results);
+    JsonNode document = made.json();
     assertEquals("a remark", document.path("note").asText());
     assertTrue(document.path("date").asText().matches("\\d{4}-\\d\\d-\\d\\d"));
     assertTrue(document.path("machine").path("processors").asInt() >= 1);
@@ -238,6 +306,11 @@ class BenchmarksRunTest {
     assertEquals("nt", row.path("params").path("layout").asText());
     assertTrue(row.path("gflop_per_s").asDouble() > 0);
     assertTrue(row.path("runs_per_s").asDouble() > 0);
+    assertEquals(3, row.path("runs_per_s_quartiles").size());
+    assertEquals(3, row.path("threads").asInt());
+    assertTrue(row.path("percent_of_roof").asDouble() > 0);
+    assertEquals("compute", row.path("bound").asText(), "flops beside very fast memory");
+    assertEquals(roof, Roofline.read(document.path("roofs").path(0)));
   }
 
   @Test
@@ -270,6 +343,31 @@ class BenchmarksRunTest {
       assertEquals(
           "[bench] size must be 3 positive numbers with x between; got " + wrong,
           thrown.getMessage());
+    }
+  }
+
+  @Test
+  void bytesAreRead() {
+    assertEquals(16 << 10, Sizes.bytes("16KiB"));
+    assertEquals(3L << 20, Sizes.bytes("3MiB"));
+    assertEquals(2, Sizes.rows("2KiB", 256, 4));
+    assertEquals(1, Sizes.rows("1KiB", 1000, 8), "at least one");
+    for (String wrong : List.of("16", "KiB", "0KiB", "-1MiB", "1GiB", "1.5MiB")) {
+      IllegalArgumentException thrown =
+          assertThrows(IllegalArgumentException.class, () -> Sizes.bytes(wrong));
+      assertEquals(
+          "[bench] bytes must be a positive number with KiB or MiB; got " + wrong,
+          thrown.getMessage());
+    }
+  }
+
+  @Test
+  void aWrongElementOfAFamilyIsNotTimed() {
+    var add = new ibrik.tensor.op.Elementwise.Add();
+    float[] want = {1, Float.NaN, 3};
+    Meaning.compare(add, 0, new float[] {1, Float.NaN, 3}, want, 1);
+    for (float[] got : List.of(new float[] {1, Float.NaN, 3.01f}, new float[] {1, 2, 3})) {
+      assertThrows(IllegalStateException.class, () -> Meaning.compare(add, 0, got, want, 1));
     }
   }
 

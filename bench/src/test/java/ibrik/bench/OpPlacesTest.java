@@ -176,6 +176,10 @@ class OpPlacesTest {
         && mentioned(op, "ibrik.kernels.cpu.UpdateCpu"::equals);
   }
 
+  private static boolean hasBenchmark(Class<?> op) {
+    return mentioned(op, name -> name.matches("ibrik\\.bench\\.\\w+Bench"));
+  }
+
   private static Set<String> names(Predicate<Class<?>> which) {
     return ops().stream()
         .filter(which)
@@ -220,6 +224,11 @@ class OpPlacesTest {
   }
 
   @Test
+  void everyKernelHasABenchmark() {
+    assertEquals(Set.of(), names(op -> hasCpuKernel(op) && !hasBenchmark(op)));
+  }
+
+  @Test
   void tagsAreUnique() {
     Set<String> seen = new HashSet<>();
     assertEquals(Set.of(), names(op -> !seen.add(op.getSimpleName())));
@@ -245,7 +254,7 @@ class OpPlacesTest {
               hasMeaning(op) ? composed ? "composed" : "scalar" : "-",
               mark(specs.contains(op)),
               mark(hasCpuKernel(op)),
-              mark(mentioned(op, name -> name.matches("ibrik\\.bench\\.\\w+Bench")))));
+              mark(hasBenchmark(op))));
     }
     Files.createDirectories(TABLE.toAbsolutePath().getParent());
     Files.writeString(TABLE, table);

@@ -9,12 +9,17 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Normalize;
+import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.QuantGrid;
 import ibrik.tensor.op.Quantize;
+import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
+import ibrik.tensor.op.Update;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -119,11 +124,43 @@ class WorkTest {
   }
 
   @Test
+  void opsThatWaitForMemoryCountByTheElement() {
+    TensorSpec x = f32(3, 5);
+    assertEquals(
+        new Work(15, 4 * 45), Work.of(new Elementwise.Add(), List.of(x, x)), "two in, one out");
+    assertEquals(
+        new Work(15, 4 * (15 + 5)), Work.of(new Reduce.Sum(List.of(0), false), List.of(x)));
+    assertEquals(new Work(5 * 15, 4 * 30), Work.of(new Normalize.Softmax(), List.of(x)));
+    assertEquals(
+        new Work(6 * 15, 4 * (15 + 5 + 5 + 15 + 5 + 5)),
+        Work.of(new Normalize.BatchNorm(1e-5), List.of(x, f32(5), f32(5))));
+    assertEquals(
+        new Work(9 * 2 * 2 * 2, 4 * (2 * 4 * 4 + 8)),
+        Work.of(new Pool.AvgPool2d(3, 3, Conv2dGeometry.of(2, 1)), List.of(f32(1, 4, 4, 2))));
+    assertEquals(new Work(0, 4 * 30), Work.of(new Layout.Transpose(List.of(1, 0)), List.of(x)));
+  }
+
+  @Test
+  void updatesReadAndWriteTheirTargets() {
+    // Two targets and two sources of 4 and 6, tau; targets are written, too.
+    assertEquals(
+        new Work(3 * 10, 4 * (10 + 10 + 1 + 10)),
+        Work.of(new Update.Ema(2), List.of(f32(4), f32(6), f32(4), f32(6), f32())));
+    assertEquals(
+        new Work(6 * 4, 4 * (12 + 1 + 8)),
+        Work.of(new Update.Sgd(0.9, false, List.of(0.0)), List.of(f32(4), f32(4), f32(4), f32())));
+  }
+
+  @Test
   void anOpWithoutAFormulaSaysSo() {
+    QuantGrid grid = QuantGrid.signed(8);
+    List<TensorSpec> in = List.of(f32(2), f32(), f32());
     IllegalArgumentException thrown =
         assertThrows(
             IllegalArgumentException.class,
-            () -> Work.of(new Elementwise.Add(), List.of(f32(2), f32(2))));
-    assertEquals("[add] has no formula for its work; add a row to Work.of", thrown.getMessage());
+            () -> Work.of(new Quantize.LearnedFakeQuantize(grid, 0, 1), in));
+    assertEquals(
+        "[learned_fake_quantize] has no formula for its work; add a row to Work.of",
+        thrown.getMessage());
   }
 }

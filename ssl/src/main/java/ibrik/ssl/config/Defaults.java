@@ -55,8 +55,7 @@ public final class Defaults {
   }
 
   /// With what a transformer would need, should one be asked for by name.
-  private static ModelConfig model(
-      String name, Stem stem, boolean zeroLastGamma, Images images) {
+  private static ModelConfig model(String name, Stem stem, boolean zeroLastGamma, Images images) {
     int patch = images.small() ? 4 : 16;
     return new ModelConfig(
         name, 1, stem, zeroLastGamma, images.height(), patch, Position.LEARNED, false, 0);

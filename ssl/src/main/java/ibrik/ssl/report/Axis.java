@@ -10,9 +10,9 @@ import java.util.Locale;
 /// @param high number at the end, above `low`
 /// @param step between ticks; unused on a logarithmic axis
 /// @param logarithmic whether tenfold steps are equally long; then `low` is above 0
-record Axis(double low, double high, double step, boolean logarithmic) {
+public record Axis(double low, double high, double step, boolean logarithmic) {
   /// About `parts` steps, from a round number at or below `min` to one at or above `max`.
-  static Axis round(double min, double max, int parts) {
+  public static Axis round(double min, double max, int parts) {
     double pad = max > min ? 0 : Math.max(Math.abs(min) * 0.1, 1e-3);
     double step = step((max - min + 2 * pad) / parts);
     double low = Math.floor((min - pad) / step + 1e-9) * step;
@@ -21,7 +21,7 @@ record Axis(double low, double high, double step, boolean logarithmic) {
   }
 
   /// Of whole numbers from `min` to `max`, with ticks on whole numbers.
-  static Axis whole(double min, double max, int parts) {
+  public static Axis whole(double min, double max, int parts) {
     double pad = max > min ? 0 : 0.5;
     return new Axis(min - pad, max + pad, Math.max(1, step((max - min) / parts)), false);
   }
@@ -29,7 +29,7 @@ record Axis(double low, double high, double step, boolean logarithmic) {
   /// From the power of ten at or below `min` to that at or above `max`.
   ///
   /// @param min above 0
-  static Axis logarithmic(double min, double max) {
+  public static Axis logarithmic(double min, double max) {
     double low = Math.floor(Math.log10(min) + 1e-9);
     double high = Math.ceil(Math.log10(max) - 1e-9);
     return new Axis(Math.pow(10, low), Math.pow(10, Math.max(high, low + 1)), 1, true);
@@ -50,14 +50,14 @@ record Axis(double low, double high, double step, boolean logarithmic) {
   }
 
   /// Where `value` lies: 0 at the start, 1 at the end.
-  double at(double value) {
+  public double at(double value) {
     return logarithmic
         ? Math.log10(value / low) / Math.log10(high / low)
         : (value - low) / (high - low);
   }
 
   /// The round numbers, ascending.
-  List<Double> ticks() {
+  public List<Double> ticks() {
     List<Double> ticks = new ArrayList<>();
     if (logarithmic) {
       long first = (long) Math.ceil(Math.log10(low) - 1e-9);
@@ -76,7 +76,7 @@ record Axis(double low, double high, double step, boolean logarithmic) {
   }
 
   /// A tick as text.
-  String label(double tick) {
+  public String label(double tick) {
     if (logarithmic) {
       long power = Math.round(Math.log10(tick));
       return power >= -2 && power <= 4

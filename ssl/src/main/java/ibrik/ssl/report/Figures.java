@@ -12,15 +12,16 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /// Figures of the page: a title, the picture, and how to read it.
-final class Figures {
+public final class Figures {
   private Figures() {}
 
-  static DomContent of(String title, String reading, DomContent... parts) {
+  /// A figure.
+  public static DomContent of(String title, String reading, DomContent... parts) {
     return figure(h3(title), each(Arrays.stream(parts)), figcaption(p(reading)));
   }
 
   /// A PNG file inside the page.
-  static DomContent image(byte[] png, String alt) {
+  public static DomContent image(byte[] png, String alt) {
     return img()
         .withSrc("data:image/png;base64," + Base64.getEncoder().encodeToString(png))
         .withAlt(alt);

@@ -12,16 +12,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Names beside the marks of a chart.
-final class Legend {
+public final class Legend {
   private final List<DomContent> entries = new ArrayList<>();
 
+  /// Without names yet.
+  public Legend() {}
+
   /// A line of class `colour`.
-  void stroke(String colour, String name) {
+  public void stroke(String colour, String name) {
     add(18, Svg.line(1, 5, 17, 5).withClass(colour), name);
   }
 
   /// A mark of class `label`.
-  void mark(int label, String name) {
+  public void mark(int label, String name) {
     add(10, Marks.of(label, 5, 5, 4), name);
   }
 
@@ -32,7 +35,8 @@ final class Legend {
     entries.add(li(key.with(sign), span(name)));
   }
 
-  DomContent html() {
+  /// The names so far.
+  public DomContent html() {
     // Also where there are none: charts side by side stay on one line.
     return div(iff(!entries.isEmpty(), ul(each(entries.stream())))).withClass("legend");
   }

@@ -4,14 +4,14 @@ package ibrik.ssl.report;
 /// From the 41st class on marks repeat.
 ///
 /// **Source** nine colours: Tol, "Colour schemes" (2021), scheme *muted*; the tenth is grey.
-final class Marks {
+public final class Marks {
   static final int COLOURS = 10;
   static final int DISTINCT = 4 * COLOURS;
 
   private Marks() {}
 
   /// A mark around a place; class -1 has a mark of its own.
-  static Svg of(int label, double x, double y, double radius) {
+  public static Svg of(int label, double x, double y, double radius) {
     if (label < 0) {
       return Svg.circle(x, y, radius).withClass("c none");
     }

@@ -3,32 +3,32 @@ package ibrik.ssl.report;
 import java.util.Locale;
 
 /// Numbers as a reader sees them.
-final class Numbers {
+public final class Numbers {
   /// Stands where there is no number.
-  static final String NONE = "–";
+  public static final String NONE = "–";
 
   private static final char THIN = '\u202f'; // narrow no-break space
 
   private Numbers() {}
 
   /// A fraction as percent with one decimal: `83.2 %`.
-  static String percent(double fraction) {
+  public static String percent(double fraction) {
     return Double.isFinite(fraction) ? fixed(100 * fraction, 1) + THIN + "%" : NONE;
   }
 
   /// A difference of fractions in percentage points without sign: `6.1 points`.
-  static String points(double difference) {
+  public static String points(double difference) {
     String points = fixed(Math.abs(100 * difference), 1);
     return points + (points.equals("1.0") ? " point" : " points");
   }
 
   /// Whole numbers with thousands apart: `12,345`.
-  static String count(long number) {
+  public static String count(long number) {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
   /// About four digits that matter: `0.01234`, `12.34`, `1234`, `1.234e-7`.
-  static String brief(double value) {
+  public static String brief(double value) {
     if (!Double.isFinite(value)) {
       return Double.isNaN(value) ? NONE : value > 0 ? "infinite" : "-infinite";
     }
@@ -54,13 +54,13 @@ final class Numbers {
   }
 
   /// With `decimals` digits after the point; no minus before a zero.
-  static String fixed(double value, int decimals) {
+  public static String fixed(double value, int decimals) {
     String text = String.format(Locale.ROOT, "%,." + decimals + "f", value);
     return text.matches("-0(\\.0*)?") ? text.substring(1) : text;
   }
 
   /// `3.4 s`, `4 min 12 s`, `2 h 5 min`.
-  static String duration(double seconds) {
+  public static String duration(double seconds) {
     if (!Double.isFinite(seconds) || seconds < 0) {
       return NONE;
     }
@@ -74,7 +74,7 @@ final class Numbers {
   }
 
   /// A name of a JSON key as words: `tau_base` is `Tau base`.
-  static String words(String key) {
+  public static String words(String key) {
     String words = key.replace('_', ' ').strip();
     return words.isEmpty()
         ? key

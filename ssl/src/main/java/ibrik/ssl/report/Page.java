@@ -1,7 +1,6 @@
 package ibrik.ssl.report;
 
 import static j2html.TagCreator.aside;
-import static j2html.TagCreator.body;
 import static j2html.TagCreator.code;
 import static j2html.TagCreator.dd;
 import static j2html.TagCreator.div;
@@ -11,18 +10,12 @@ import static j2html.TagCreator.each;
 import static j2html.TagCreator.footer;
 import static j2html.TagCreator.h1;
 import static j2html.TagCreator.h2;
-import static j2html.TagCreator.head;
 import static j2html.TagCreator.header;
-import static j2html.TagCreator.html;
 import static j2html.TagCreator.li;
 import static j2html.TagCreator.main;
-import static j2html.TagCreator.meta;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.pre;
-import static j2html.TagCreator.rawHtml;
 import static j2html.TagCreator.section;
-import static j2html.TagCreator.style;
-import static j2html.TagCreator.title;
 import static j2html.TagCreator.ul;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -32,8 +25,6 @@ import ibrik.ssl.report.Findings.EmbeddingMap;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.HtmlTag;
 import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -43,8 +34,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/// The parts of the page in their order. Text goes through j2html, which escapes it; the style
-/// sheet alone is put in as it is.
+/// The parts of the page in their order.
 final class Page {
   private final RunContents run;
   private final Findings findings;
@@ -58,34 +48,11 @@ final class Page {
 
   HtmlTag document() throws IOException {
     String name = run.method() + " on " + run.data();
-    return html(
-            head(
-                meta().withCharset("utf-8"),
-                meta().withName("viewport").withContent("width=device-width, initial-scale=1"),
-                meta().withName("color-scheme").withContent("light dark"),
-                title(name),
-                style(rawHtml(styleSheet()))),
-            body(
-                top(name),
-                main(
-                    result(),
-                    training(),
-                    features(),
-                    probe(),
-                    pictures(),
-                    configuration(),
-                    reproduce()),
-                footer(p("Made by Ibrik from the files of this run."))))
-        .withLang("en");
-  }
-
-  private static String styleSheet() throws IOException {
-    try (InputStream css = Page.class.getResourceAsStream("report.css")) {
-      if (css == null) {
-        throw new IOException("[report] report.css is not beside its class; build Ibrik again");
-      }
-      return new String(css.readAllBytes(), StandardCharsets.UTF_8);
-    }
+    return Sheet.of(
+        name,
+        top(name),
+        main(result(), training(), features(), probe(), pictures(), configuration(), reproduce()),
+        footer(p("Made by Ibrik from the files of this run.")));
   }
 
   private DomContent top(String name) {

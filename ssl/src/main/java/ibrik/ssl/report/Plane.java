@@ -6,17 +6,19 @@ package ibrik.ssl.report;
 /// @param y upwards
 /// @param width of the picture, pixels
 /// @param height of the picture
-record Plane(Axis x, Axis y, double width, double height) {
+public record Plane(Axis x, Axis y, double width, double height) {
   private static final double LEFT = 46;
   private static final double RIGHT = 12;
   private static final double TOP = 20;
   private static final double BOTTOM = 30;
 
-  double px(double value) {
+  /// Pixels from the left.
+  public double px(double value) {
     return LEFT + x.at(value) * (width - LEFT - RIGHT);
   }
 
-  double py(double value) {
+  /// Pixels from the top.
+  public double py(double value) {
     return height - BOTTOM - y.at(value) * (height - TOP - BOTTOM);
   }
 
@@ -24,7 +26,7 @@ record Plane(Axis x, Axis y, double width, double height) {
   ///
   /// @param xLabel at the end of the horizontal axis
   /// @param yLabel above the vertical axis
-  Svg grid(String xLabel, String yLabel) {
+  public Svg grid(String xLabel, String yLabel) {
     Svg grid = Svg.group().withClass("axes");
     double right = width - RIGHT;
     double base = height - BOTTOM;

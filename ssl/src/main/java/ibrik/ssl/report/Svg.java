@@ -5,7 +5,7 @@ import java.util.Locale;
 
 /// An element of an SVG picture. Coordinates are pixels, kept to a tenth. Colours are classes of
 /// the style sheet, so that one picture serves light and dark pages and paper.
-final class Svg extends ContainerTag<Svg> {
+public final class Svg extends ContainerTag<Svg> {
   private Svg(String name) {
     super(name);
   }
@@ -13,40 +13,47 @@ final class Svg extends ContainerTag<Svg> {
   /// A picture of its own.
   ///
   /// @param label what it shows, for readers who do not see it
-  static Svg picture(double width, double height, String label) {
+  public static Svg picture(double width, double height, String label) {
     return new Svg("svg")
         .attr("viewBox", "0 0 " + coordinate(width) + " " + coordinate(height))
         .attr("role", "img")
         .attr("aria-label", label);
   }
 
-  static Svg group() {
+  /// Parts that are styled together.
+  public static Svg group() {
     return new Svg("g");
   }
 
-  static Svg line(double x1, double y1, double x2, double y2) {
+  /// A straight line.
+  public static Svg line(double x1, double y1, double x2, double y2) {
     return new Svg("line").put("x1", x1).put("y1", y1).put("x2", x2).put("y2", y2);
   }
 
-  static Svg rect(double x, double y, double width, double height) {
+  /// A rectangle by its upper left corner.
+  public static Svg rect(double x, double y, double width, double height) {
     return new Svg("rect").put("x", x).put("y", y).put("width", width).put("height", height);
   }
 
-  static Svg circle(double x, double y, double radius) {
+  /// A circle by its centre.
+  public static Svg circle(double x, double y, double radius) {
     return new Svg("circle").put("cx", x).put("cy", y).put("r", radius);
   }
 
-  static Svg path(String d) {
+  /// A path by its `d` attribute.
+  public static Svg path(String d) {
     return new Svg("path").attr("d", d);
   }
 
+  /// A line of text.
+  ///
   /// @param anchor `start`, `middle` or `end`
-  static Svg text(double x, double y, String anchor, String text) {
+  public static Svg text(double x, double y, String anchor, String text) {
     return new Svg("text").put("x", x).put("y", y).attr("text-anchor", anchor).withText(text);
   }
 
   /// What is shown under the pointer.
-  Svg title(String text) {
+  public Svg title(String text) {
     return with(new Svg("title").withText(text));
   }
 
@@ -54,7 +61,8 @@ final class Svg extends ContainerTag<Svg> {
     return attr(name, coordinate(value));
   }
 
-  static String coordinate(double value) {
+  /// A coordinate as text.
+  public static String coordinate(double value) {
     String text = String.format(Locale.ROOT, "%.1f", value);
     if (text.endsWith(".0")) {
       text = text.substring(0, text.length() - 2);

@@ -36,15 +36,10 @@ class PresetTest {
     assertEquals(Preset.CIFAR, Preset.of(new Images(32, 3)));
     assertEquals(Preset.CIFAR, Preset.of(new Images(64, 3)));
     assertEquals(Preset.IMAGENET, Preset.of(new Images(65, 3)));
+    assertEquals(network("resnet8", Stem.HALF, 28), Defaults.of(BYOL, new Images(28, 1)).model());
+    assertEquals(network("resnet20", Stem.CIFAR, 32), Defaults.of(BYOL, new Images(32, 3)).model());
     assertEquals(
-        network("resnet8", Stem.HALF, 28),
-        Defaults.of(BYOL, new Images(28, 1)).model());
-    assertEquals(
-        network("resnet20", Stem.CIFAR, 32),
-        Defaults.of(BYOL, new Images(32, 3)).model());
-    assertEquals(
-        network("resnet18", Stem.IMAGENET, 224),
-        Defaults.of(BYOL, new Images(224, 3)).model());
+        network("resnet18", Stem.IMAGENET, 224), Defaults.of(BYOL, new Images(224, 3)).model());
   }
 
   @Test
