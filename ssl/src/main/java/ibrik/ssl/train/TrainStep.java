@@ -75,6 +75,7 @@ final class TrainStep implements AutoCloseable {
   /// @param batch of the same size in every step
   /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then
   ///   as they were before the step
+  @SuppressWarnings("MustBeClosedChecker") // the programs close with the step
   Map<String, Double> run(long step, Batch batch) {
     state.moveTo(step, batch.indices());
     Variable known = place(batch);
