@@ -2,6 +2,7 @@ package ibrik.bench;
 
 import ibrik.tensor.DType;
 import ibrik.tensor.Tensor;
+import ibrik.tensor.op.Activation;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Op;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -24,6 +25,7 @@ public class ElementwiseBench extends FamilyBench {
     "maximum",
     "minimum",
     "relu_backward",
+    "gelu_backward",
     "compare",
     "where",
     "cast",
@@ -43,6 +45,8 @@ public class ElementwiseBench extends FamilyBench {
     "tanh",
     "sigmoid",
     "relu",
+    "erf",
+    "gelu",
     "floor",
     "round",
     "scale",
@@ -64,7 +68,7 @@ public class ElementwiseBench extends FamilyBench {
   @Setup(Level.Trial)
   public void open() {
     switch (op) {
-      case "add", "sub", "mul", "div", "maximum", "minimum", "relu_backward" -> {
+      case "add", "sub", "mul", "div", "maximum", "minimum", "relu_backward", "gelu_backward" -> {
         long rows = Sizes.rows(bytes, COLUMNS, 12);
         use(binary(op), 1, positive(rows, COLUMNS), input(rows, COLUMNS));
       }
@@ -85,7 +89,19 @@ public class ElementwiseBench extends FamilyBench {
       case "not" -> use(new Elementwise.Not(), 1, mask(input(rows(2), COLUMNS)));
       case "is_finite" -> use(new Elementwise.IsFinite(), 1, input(rows(5), COLUMNS));
       // Both signs; a logarithm or a root wants numbers above 0.
-      case "neg", "abs", "sign", "relu", "floor", "round", "clamp", "cast", "exp", "tanh", "sin" ->
+      case "neg",
+          "abs",
+          "sign",
+          "relu",
+          "floor",
+          "round",
+          "clamp",
+          "cast",
+          "exp",
+          "tanh",
+          "sin",
+          "erf",
+          "gelu" ->
           use(unary(op), 1, input(rows(8), COLUMNS));
       default -> use(unary(op), 1, positive(rows(8), COLUMNS));
     }
@@ -104,6 +120,7 @@ public class ElementwiseBench extends FamilyBench {
       case "maximum" -> new Elementwise.Maximum();
       case "minimum" -> new Elementwise.Minimum();
       case "relu_backward" -> new Elementwise.ReluBackward();
+      case "gelu_backward" -> new Activation.GeluBackward();
       default -> throw unknown(op);
     };
   }
@@ -125,6 +142,8 @@ public class ElementwiseBench extends FamilyBench {
       case "tanh" -> new Elementwise.Tanh();
       case "sigmoid" -> new Elementwise.Sigmoid();
       case "relu" -> new Elementwise.Relu();
+      case "erf" -> new Elementwise.Erf();
+      case "gelu" -> new Activation.Gelu();
       case "floor" -> new Elementwise.Floor();
       case "round" -> new Elementwise.Round();
       case "scale" -> new Elementwise.Scale(1.5);

@@ -20,7 +20,9 @@ public class NormalizeBench extends FamilyBench {
     "l2_normalize_backward",
     "batch_norm",
     "batch_norm_backward",
-    "batch_norm_inference"
+    "batch_norm_inference",
+    "layer_norm",
+    "layer_norm_backward"
   })
   public String op = "softmax";
 
@@ -44,6 +46,15 @@ public class NormalizeBench extends FamilyBench {
       case "l2_normalize" -> use(new Normalize.L2Normalize(EPS), columns, x);
       case "l2_normalize_backward" ->
           use(new Normalize.L2NormalizeBackward(EPS), columns, x, input(rows, columns));
+      case "layer_norm" ->
+          use(new Normalize.LayerNorm(EPS), columns, x, positive(columns), input(columns));
+      case "layer_norm_backward" ->
+          use(
+              new Normalize.LayerNormBackward(EPS),
+              Math.max(rows, columns),
+              x,
+              input(rows, columns),
+              positive(columns));
       case "batch_norm" ->
           use(new Normalize.BatchNorm(EPS), rows, x, positive(columns), input(columns));
       case "batch_norm_backward" ->

@@ -135,16 +135,17 @@ class BenchmarksRunTest {
 
   @ParameterizedTest
   @CsvSource({
-    "ElementwiseBench, bytes, 7KiB, 33",
+    "ElementwiseBench, bytes, 7KiB, 36",
     "ReduceBench, bytes, 7KiB, 11",
-    "NormalizeBench, bytes, 17KiB, 7",
+    "NormalizeBench, bytes, 17KiB, 9",
     "CrossEntropyBench, bytes, 17KiB, 2",
     "LayoutBench, bytes, 33KiB, 6",
     "IndexBench, bytes, 7KiB, 4",
     "SourceBench, bytes, 7KiB, 5",
     "UpdateBench, bytes, 7KiB, 5",
     "QuantizedActivationBench, bytes, 7KiB, 7",
-    "PoolBench, images, 2x5x3, 5"
+    "PoolBench, images, 2x5x3, 5",
+    "IntegerBench, images, 2x5x3, 2"
   })
   void everyOpOfAFamilyRuns(String bench, String param, String size, int ops)
       throws RunnerException {

@@ -115,7 +115,7 @@ final class ConvBackwardWeight {
             for (int chunk = chunks * split / splits;
                 chunk < chunks * (split + 1) / splits;
                 chunk++) {
-              Prepared prepared = prepare(chunk, Scratch.floats(Scratch.Slot.IMAGE, room()));
+              Prepared prepared = prepare(pool, chunk, Scratch.floats(Scratch.Slot.IMAGE, room()));
               for (Strip strip : strips) {
                 for (Panel panel : Panel.of(strip.floats())) {
                   kernels(prepared, strip, panel, own);
@@ -136,12 +136,10 @@ final class ConvBackwardWeight {
     /// A chunk's padded images and the start of every output row in both operands.
     private record Prepared(MemorySegment images, long[] dyRows, long[] xRows) {}
 
-    private Prepared prepare(int chunk, MemorySegment padded) {
+    private Prepared prepare(CpuPool pool, int chunk, MemorySegment padded) {
       int first = chunk * imagesPerChunk;
       int images = Math.min(imagesPerChunk, d.n() - first);
-      for (int i = 0; i < images; i++) {
-        pad(first + i, padded.asSlice(i * paddedFloats * 4));
-      }
+      pool.run(images, i -> pad(first + i, padded.asSlice(i * paddedFloats * 4)));
       long end = images * paddedFloats * 4;
       padded.asSlice(end, (long) (Tiles.MAX_VECTORS + 1) * Lanes.BYTES).fill((byte) 0);
       long[] dyRows = new long[images * d.p()];
@@ -175,7 +173,7 @@ final class ConvBackwardWeight {
 
     private void chunkByTiles(CpuPool pool, int chunk, MemorySegment target) {
       MemorySegment padded = Scratch.floats(Scratch.Slot.PACKED_B, room());
-      Prepared prepared = prepare(chunk, padded);
+      Prepared prepared = prepare(pool, chunk, padded);
       List<Panel> panels = Panel.of(strips.getFirst().floats());
       pool.run(
           strips.size() * panels.size(),

@@ -104,21 +104,25 @@ final class Tiles {
       int to,
       int length,
       boolean accumulate) {
-    if (WIDE) {
-      switch (vectors) {
-        case 3 -> tile8x3(o, row, at, aShift, bShift, from, to, length, accumulate);
-        case 2 -> tile8x2(o, row, at, aShift, bShift, from, to, length, accumulate);
-        default -> tile8x1(o, row, at, aShift, bShift, from, to, length, accumulate);
+    try {
+      if (WIDE) {
+        switch (vectors) {
+          case 3 -> tile8x3(o, row, at, aShift, bShift, from, to, length, accumulate);
+          case 2 -> tile8x2(o, row, at, aShift, bShift, from, to, length, accumulate);
+          default -> tile8x1(o, row, at, aShift, bShift, from, to, length, accumulate);
+        }
+      } else {
+        switch (vectors) {
+          case 3 -> tile4x3(o, row, at, aShift, bShift, from, to, length, accumulate);
+          case 2 -> tile4x2(o, row, at, aShift, bShift, from, to, length, accumulate);
+          default -> tile8x1(o, row, at, aShift, bShift, from, to, length, accumulate);
+        }
       }
-    } else {
-      switch (vectors) {
-        case 3 -> tile4x3(o, row, at, aShift, bShift, from, to, length, accumulate);
-        case 2 -> tile4x2(o, row, at, aShift, bShift, from, to, length, accumulate);
-        default -> tile8x1(o, row, at, aShift, bShift, from, to, length, accumulate);
-      }
+    } finally {
+      // Addresses do not keep alive what lies there.
+      Reference.reachabilityFence(o);
+      Reference.reachabilityFence(at);
     }
-    Reference.reachabilityFence(o);
-    Reference.reachabilityFence(at);
   }
 
   private static void tile8x3(

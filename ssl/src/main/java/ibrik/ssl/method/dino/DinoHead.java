@@ -2,6 +2,7 @@ package ibrik.ssl.method.dino;
 
 import ibrik.nn.BatchNorm;
 import ibrik.nn.Build;
+import ibrik.nn.Gelu;
 import ibrik.nn.Linear;
 import ibrik.nn.Module;
 import ibrik.nn.Parameter;

@@ -20,7 +20,7 @@
 /// | | paper | official code | here |
 /// |---|---|---|---|
 /// | encoder | transformers, ResNet-50 | the same | any [ibrik.nn.model.Encoder] |
-/// | GELU | not said | exact | tanh form |
+/// | GELU | not said | exact | exact |
 /// | start of the head | not said | normal 0.02 cut off, biases 0 | normal 0.02, biases uniform by fan-in |
 /// | start of the last layer | not said | the framework's default | uniform by fan-in |
 /// | teacher | a copy at first | a copy at first | a copy at first |

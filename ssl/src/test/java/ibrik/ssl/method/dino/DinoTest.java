@@ -38,9 +38,7 @@ class DinoTest extends MethodTest {
   }
 
   private static Tensor gelu(Tensor x) {
-    Tensor inner = x.add(x.mul(x).mul(x).mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-    Tensor e = inner.mul(2).exp();
-    return x.mul(e.div(e.add(1))); // x/2 (1 + tanh u) = x e^2u / (e^2u + 1)
+    return x.mul(x.mul(Math.sqrt(0.5)).erf().add(1)).mul(0.5);
   }
 
   private static Tensor bottleneck(StraightLine line, String name, Tensor y) {
