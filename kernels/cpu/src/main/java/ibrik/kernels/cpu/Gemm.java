@@ -12,7 +12,7 @@ import java.util.List;
 /// there are few rows).
 final class Gemm {
   /// Steps per block of K: a panel of this depth stays in the second-level cache.
-  private static final int DEPTH = 384;
+  private static final int DEPTH = 512;
 
   /// Rows per task.
   private static final int ROWS = 96;

@@ -154,7 +154,7 @@ final class IntGemm {
         int tileRows = Tiles.rows(panel.vectors());
         Tiles.Place aside = new Tiles.Place(tile, Tiles.rows(tileRows, width), 0, 0);
         for (int row = 0; row < rows; row += tileRows) {
-          Tiles.run(panel.vectors(), operands, row, aside, 0, panelStart, 0, 1, length, false);
+          Tiles.run(panel.vectors(), operands, row, aside, 0, panelStart, 0, 1, length);
           for (int r = 0; r < Math.min(tileRows, rows - row); r++) {
             long at = ((long) (top + row + r) * columns + panel.start()) * 4;
             store(tile, r * width, panel.columns(), c, at, start > 0);

@@ -8,7 +8,8 @@ import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
 
 /// Runs tiles and puts their results where they belong: straight into the output where the whole
-/// tile exists, else by way of a small buffer from which only the real rows and columns are copied.
+/// tile exists and nothing is added to, else by way of a small buffer from which only the real rows
+/// and columns are copied or added.
 final class TileSink {
   private static final long FLOATS = 8L * Tiles.MAX_VECTORS * Lanes.COUNT;
 
@@ -31,14 +32,14 @@ final class TileSink {
       boolean accumulate) {
     int vectors = panel.vectors();
     assert inside(panel, operands, row, place, aShift, bShift, from, to, length, rows);
-    if (panel.full() && rows == Tiles.rows(vectors)) {
-      Tiles.run(vectors, operands, row, place, aShift, bShift, from, to, length, accumulate);
+    if (!accumulate && panel.full() && rows == Tiles.rows(vectors)) {
+      Tiles.run(vectors, operands, row, place, aShift, bShift, from, to, length);
       return;
     }
     MemorySegment tile = Scratch.floats(Scratch.Slot.TILE, FLOATS);
     long[] own = Tiles.rows(Tiles.rows(vectors), vectors * BYTES);
     Tiles.Place aside = new Tiles.Place(tile, own, 0, 0);
-    Tiles.run(vectors, operands, row, aside, aShift, bShift, from, to, length, false);
+    Tiles.run(vectors, operands, row, aside, aShift, bShift, from, to, length);
     for (int r = 0; r < rows; r++) {
       long target = place.cRow()[place.first() + r] + place.shift();
       copy(tile, own[r], place.c(), target, panel.columns(), accumulate);

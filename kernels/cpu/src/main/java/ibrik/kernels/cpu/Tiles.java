@@ -14,7 +14,7 @@ import jdk.incubator.vector.IntVector;
 /// The register tiles under every matrix product and convolution. One tile computes
 ///
 /// ```
-/// C[i, v] (+)= sum over runs t, steps k of
+/// C[i, v] = sum over runs t, steps k of
 ///     A[aRow[i] + aOff[t] + k*aStep] * B[bOff[t] + k*bStep + v]
 /// ```
 ///
@@ -102,20 +102,19 @@ final class Tiles {
       long bShift,
       int from,
       int to,
-      int length,
-      boolean accumulate) {
+      int length) {
     try {
       if (WIDE) {
         switch (vectors) {
-          case 3 -> tile8x3(o, row, at, aShift, bShift, from, to, length, accumulate);
-          case 2 -> tile8x2(o, row, at, aShift, bShift, from, to, length, accumulate);
-          default -> tile8x1(o, row, at, aShift, bShift, from, to, length, accumulate);
+          case 3 -> tile8x3(o, row, at, aShift, bShift, from, to, length);
+          case 2 -> tile8x2(o, row, at, aShift, bShift, from, to, length);
+          default -> tile8x1(o, row, at, aShift, bShift, from, to, length);
         }
       } else {
         switch (vectors) {
-          case 3 -> tile4x3(o, row, at, aShift, bShift, from, to, length, accumulate);
-          case 2 -> tile4x2(o, row, at, aShift, bShift, from, to, length, accumulate);
-          default -> tile8x1(o, row, at, aShift, bShift, from, to, length, accumulate);
+          case 3 -> tile4x3(o, row, at, aShift, bShift, from, to, length);
+          case 2 -> tile4x2(o, row, at, aShift, bShift, from, to, length);
+          default -> tile8x1(o, row, at, aShift, bShift, from, to, length);
         }
       }
     } finally {
@@ -126,15 +125,7 @@ final class Tiles {
   }
 
   private static void tile8x3(
-      Operands o,
-      int row,
-      Place at,
-      long aShift,
-      long bShift,
-      int from,
-      int to,
-      int length,
-      boolean accumulate) {
+      Operands o, int row, Place at, long aShift, long bShift, int from, int to, int length) {
     long a = o.a.address() + aShift;
     long b = o.b.address() + bShift;
     long aStep = o.aStep;
@@ -224,32 +215,6 @@ final class Tiles {
     long c5 = c + cRow[first + 5];
     long c6 = c + cRow[first + 6];
     long c7 = c + cRow[first + 7];
-    if (accumulate) {
-      c0_0 = FloatVector.fromMemorySegment(F32, ALL, c0, ORDER).add(c0_0);
-      c0_1 = FloatVector.fromMemorySegment(F32, ALL, c0 + BYTES, ORDER).add(c0_1);
-      c0_2 = FloatVector.fromMemorySegment(F32, ALL, c0 + 2 * BYTES, ORDER).add(c0_2);
-      c1_0 = FloatVector.fromMemorySegment(F32, ALL, c1, ORDER).add(c1_0);
-      c1_1 = FloatVector.fromMemorySegment(F32, ALL, c1 + BYTES, ORDER).add(c1_1);
-      c1_2 = FloatVector.fromMemorySegment(F32, ALL, c1 + 2 * BYTES, ORDER).add(c1_2);
-      c2_0 = FloatVector.fromMemorySegment(F32, ALL, c2, ORDER).add(c2_0);
-      c2_1 = FloatVector.fromMemorySegment(F32, ALL, c2 + BYTES, ORDER).add(c2_1);
-      c2_2 = FloatVector.fromMemorySegment(F32, ALL, c2 + 2 * BYTES, ORDER).add(c2_2);
-      c3_0 = FloatVector.fromMemorySegment(F32, ALL, c3, ORDER).add(c3_0);
-      c3_1 = FloatVector.fromMemorySegment(F32, ALL, c3 + BYTES, ORDER).add(c3_1);
-      c3_2 = FloatVector.fromMemorySegment(F32, ALL, c3 + 2 * BYTES, ORDER).add(c3_2);
-      c4_0 = FloatVector.fromMemorySegment(F32, ALL, c4, ORDER).add(c4_0);
-      c4_1 = FloatVector.fromMemorySegment(F32, ALL, c4 + BYTES, ORDER).add(c4_1);
-      c4_2 = FloatVector.fromMemorySegment(F32, ALL, c4 + 2 * BYTES, ORDER).add(c4_2);
-      c5_0 = FloatVector.fromMemorySegment(F32, ALL, c5, ORDER).add(c5_0);
-      c5_1 = FloatVector.fromMemorySegment(F32, ALL, c5 + BYTES, ORDER).add(c5_1);
-      c5_2 = FloatVector.fromMemorySegment(F32, ALL, c5 + 2 * BYTES, ORDER).add(c5_2);
-      c6_0 = FloatVector.fromMemorySegment(F32, ALL, c6, ORDER).add(c6_0);
-      c6_1 = FloatVector.fromMemorySegment(F32, ALL, c6 + BYTES, ORDER).add(c6_1);
-      c6_2 = FloatVector.fromMemorySegment(F32, ALL, c6 + 2 * BYTES, ORDER).add(c6_2);
-      c7_0 = FloatVector.fromMemorySegment(F32, ALL, c7, ORDER).add(c7_0);
-      c7_1 = FloatVector.fromMemorySegment(F32, ALL, c7 + BYTES, ORDER).add(c7_1);
-      c7_2 = FloatVector.fromMemorySegment(F32, ALL, c7 + 2 * BYTES, ORDER).add(c7_2);
-    }
     c0_0.intoMemorySegment(ALL, c0, ORDER);
     c0_1.intoMemorySegment(ALL, c0 + BYTES, ORDER);
     c0_2.intoMemorySegment(ALL, c0 + 2 * BYTES, ORDER);
@@ -277,15 +242,7 @@ final class Tiles {
   }
 
   private static void tile8x2(
-      Operands o,
-      int row,
-      Place at,
-      long aShift,
-      long bShift,
-      int from,
-      int to,
-      int length,
-      boolean accumulate) {
+      Operands o, int row, Place at, long aShift, long bShift, int from, int to, int length) {
     long a = o.a.address() + aShift;
     long b = o.b.address() + bShift;
     long aStep = o.aStep;
@@ -358,24 +315,6 @@ final class Tiles {
     long c5 = c + cRow[first + 5];
     long c6 = c + cRow[first + 6];
     long c7 = c + cRow[first + 7];
-    if (accumulate) {
-      c0_0 = FloatVector.fromMemorySegment(F32, ALL, c0, ORDER).add(c0_0);
-      c0_1 = FloatVector.fromMemorySegment(F32, ALL, c0 + BYTES, ORDER).add(c0_1);
-      c1_0 = FloatVector.fromMemorySegment(F32, ALL, c1, ORDER).add(c1_0);
-      c1_1 = FloatVector.fromMemorySegment(F32, ALL, c1 + BYTES, ORDER).add(c1_1);
-      c2_0 = FloatVector.fromMemorySegment(F32, ALL, c2, ORDER).add(c2_0);
-      c2_1 = FloatVector.fromMemorySegment(F32, ALL, c2 + BYTES, ORDER).add(c2_1);
-      c3_0 = FloatVector.fromMemorySegment(F32, ALL, c3, ORDER).add(c3_0);
-      c3_1 = FloatVector.fromMemorySegment(F32, ALL, c3 + BYTES, ORDER).add(c3_1);
-      c4_0 = FloatVector.fromMemorySegment(F32, ALL, c4, ORDER).add(c4_0);
-      c4_1 = FloatVector.fromMemorySegment(F32, ALL, c4 + BYTES, ORDER).add(c4_1);
-      c5_0 = FloatVector.fromMemorySegment(F32, ALL, c5, ORDER).add(c5_0);
-      c5_1 = FloatVector.fromMemorySegment(F32, ALL, c5 + BYTES, ORDER).add(c5_1);
-      c6_0 = FloatVector.fromMemorySegment(F32, ALL, c6, ORDER).add(c6_0);
-      c6_1 = FloatVector.fromMemorySegment(F32, ALL, c6 + BYTES, ORDER).add(c6_1);
-      c7_0 = FloatVector.fromMemorySegment(F32, ALL, c7, ORDER).add(c7_0);
-      c7_1 = FloatVector.fromMemorySegment(F32, ALL, c7 + BYTES, ORDER).add(c7_1);
-    }
     c0_0.intoMemorySegment(ALL, c0, ORDER);
     c0_1.intoMemorySegment(ALL, c0 + BYTES, ORDER);
     c1_0.intoMemorySegment(ALL, c1, ORDER);
@@ -394,181 +333,8 @@ final class Tiles {
     c7_1.intoMemorySegment(ALL, c7 + BYTES, ORDER);
   }
 
-  private static void tile4x3(
-      Operands o,
-      int row,
-      Place at,
-      long aShift,
-      long bShift,
-      int from,
-      int to,
-      int length,
-      boolean accumulate) {
-    long a = o.a.address() + aShift;
-    long b = o.b.address() + bShift;
-    long aStep = o.aStep;
-    long bStep = o.bStep;
-    long[] aRow = o.aRow;
-    long a0 = aRow[row];
-    long a1 = aRow[row + 1];
-    long a2 = aRow[row + 2];
-    long a3 = aRow[row + 3];
-    FloatVector c0_0 = FloatVector.zero(F32);
-    FloatVector c0_1 = FloatVector.zero(F32);
-    FloatVector c0_2 = FloatVector.zero(F32);
-    FloatVector c1_0 = FloatVector.zero(F32);
-    FloatVector c1_1 = FloatVector.zero(F32);
-    FloatVector c1_2 = FloatVector.zero(F32);
-    FloatVector c2_0 = FloatVector.zero(F32);
-    FloatVector c2_1 = FloatVector.zero(F32);
-    FloatVector c2_2 = FloatVector.zero(F32);
-    FloatVector c3_0 = FloatVector.zero(F32);
-    FloatVector c3_1 = FloatVector.zero(F32);
-    FloatVector c3_2 = FloatVector.zero(F32);
-    for (int t = from; t < to; t++) {
-      long ap = a + o.aOff[t];
-      long bp = b + o.bOff[t];
-      for (long end = ap + length * aStep; ap != end; ap += aStep, bp += bStep) {
-        FloatVector b0 = FloatVector.fromMemorySegment(F32, ALL, bp, ORDER);
-        FloatVector b1 = FloatVector.fromMemorySegment(F32, ALL, bp + BYTES, ORDER);
-        FloatVector b2 = FloatVector.fromMemorySegment(F32, ALL, bp + 2 * BYTES, ORDER);
-        FloatVector s0 = IntVector.broadcast(I32, ALL.get(INT, ap + a0)).reinterpretAsFloats();
-        c0_0 = s0.fma(b0, c0_0);
-        c0_1 = s0.fma(b1, c0_1);
-        c0_2 = s0.fma(b2, c0_2);
-        FloatVector s1 = IntVector.broadcast(I32, ALL.get(INT, ap + a1)).reinterpretAsFloats();
-        c1_0 = s1.fma(b0, c1_0);
-        c1_1 = s1.fma(b1, c1_1);
-        c1_2 = s1.fma(b2, c1_2);
-        FloatVector s2 = IntVector.broadcast(I32, ALL.get(INT, ap + a2)).reinterpretAsFloats();
-        c2_0 = s2.fma(b0, c2_0);
-        c2_1 = s2.fma(b1, c2_1);
-        c2_2 = s2.fma(b2, c2_2);
-        FloatVector s3 = IntVector.broadcast(I32, ALL.get(INT, ap + a3)).reinterpretAsFloats();
-        c3_0 = s3.fma(b0, c3_0);
-        c3_1 = s3.fma(b1, c3_1);
-        c3_2 = s3.fma(b2, c3_2);
-      }
-    }
-    long c = at.c.address() + at.shift;
-    long[] cRow = at.cRow;
-    int first = at.first;
-    long c0 = c + cRow[first];
-    long c1 = c + cRow[first + 1];
-    long c2 = c + cRow[first + 2];
-    long c3 = c + cRow[first + 3];
-    if (accumulate) {
-      c0_0 = FloatVector.fromMemorySegment(F32, ALL, c0, ORDER).add(c0_0);
-      c0_1 = FloatVector.fromMemorySegment(F32, ALL, c0 + BYTES, ORDER).add(c0_1);
-      c0_2 = FloatVector.fromMemorySegment(F32, ALL, c0 + 2 * BYTES, ORDER).add(c0_2);
-      c1_0 = FloatVector.fromMemorySegment(F32, ALL, c1, ORDER).add(c1_0);
-      c1_1 = FloatVector.fromMemorySegment(F32, ALL, c1 + BYTES, ORDER).add(c1_1);
-      c1_2 = FloatVector.fromMemorySegment(F32, ALL, c1 + 2 * BYTES, ORDER).add(c1_2);
-      c2_0 = FloatVector.fromMemorySegment(F32, ALL, c2, ORDER).add(c2_0);
-      c2_1 = FloatVector.fromMemorySegment(F32, ALL, c2 + BYTES, ORDER).add(c2_1);
-      c2_2 = FloatVector.fromMemorySegment(F32, ALL, c2 + 2 * BYTES, ORDER).add(c2_2);
-      c3_0 = FloatVector.fromMemorySegment(F32, ALL, c3, ORDER).add(c3_0);
-      c3_1 = FloatVector.fromMemorySegment(F32, ALL, c3 + BYTES, ORDER).add(c3_1);
-      c3_2 = FloatVector.fromMemorySegment(F32, ALL, c3 + 2 * BYTES, ORDER).add(c3_2);
-    }
-    c0_0.intoMemorySegment(ALL, c0, ORDER);
-    c0_1.intoMemorySegment(ALL, c0 + BYTES, ORDER);
-    c0_2.intoMemorySegment(ALL, c0 + 2 * BYTES, ORDER);
-    c1_0.intoMemorySegment(ALL, c1, ORDER);
-    c1_1.intoMemorySegment(ALL, c1 + BYTES, ORDER);
-    c1_2.intoMemorySegment(ALL, c1 + 2 * BYTES, ORDER);
-    c2_0.intoMemorySegment(ALL, c2, ORDER);
-    c2_1.intoMemorySegment(ALL, c2 + BYTES, ORDER);
-    c2_2.intoMemorySegment(ALL, c2 + 2 * BYTES, ORDER);
-    c3_0.intoMemorySegment(ALL, c3, ORDER);
-    c3_1.intoMemorySegment(ALL, c3 + BYTES, ORDER);
-    c3_2.intoMemorySegment(ALL, c3 + 2 * BYTES, ORDER);
-  }
-
-  private static void tile4x2(
-      Operands o,
-      int row,
-      Place at,
-      long aShift,
-      long bShift,
-      int from,
-      int to,
-      int length,
-      boolean accumulate) {
-    long a = o.a.address() + aShift;
-    long b = o.b.address() + bShift;
-    long aStep = o.aStep;
-    long bStep = o.bStep;
-    long[] aRow = o.aRow;
-    long a0 = aRow[row];
-    long a1 = aRow[row + 1];
-    long a2 = aRow[row + 2];
-    long a3 = aRow[row + 3];
-    FloatVector c0_0 = FloatVector.zero(F32);
-    FloatVector c0_1 = FloatVector.zero(F32);
-    FloatVector c1_0 = FloatVector.zero(F32);
-    FloatVector c1_1 = FloatVector.zero(F32);
-    FloatVector c2_0 = FloatVector.zero(F32);
-    FloatVector c2_1 = FloatVector.zero(F32);
-    FloatVector c3_0 = FloatVector.zero(F32);
-    FloatVector c3_1 = FloatVector.zero(F32);
-    for (int t = from; t < to; t++) {
-      long ap = a + o.aOff[t];
-      long bp = b + o.bOff[t];
-      for (long end = ap + length * aStep; ap != end; ap += aStep, bp += bStep) {
-        FloatVector b0 = FloatVector.fromMemorySegment(F32, ALL, bp, ORDER);
-        FloatVector b1 = FloatVector.fromMemorySegment(F32, ALL, bp + BYTES, ORDER);
-        FloatVector s0 = IntVector.broadcast(I32, ALL.get(INT, ap + a0)).reinterpretAsFloats();
-        c0_0 = s0.fma(b0, c0_0);
-        c0_1 = s0.fma(b1, c0_1);
-        FloatVector s1 = IntVector.broadcast(I32, ALL.get(INT, ap + a1)).reinterpretAsFloats();
-        c1_0 = s1.fma(b0, c1_0);
-        c1_1 = s1.fma(b1, c1_1);
-        FloatVector s2 = IntVector.broadcast(I32, ALL.get(INT, ap + a2)).reinterpretAsFloats();
-        c2_0 = s2.fma(b0, c2_0);
-        c2_1 = s2.fma(b1, c2_1);
-        FloatVector s3 = IntVector.broadcast(I32, ALL.get(INT, ap + a3)).reinterpretAsFloats();
-        c3_0 = s3.fma(b0, c3_0);
-        c3_1 = s3.fma(b1, c3_1);
-      }
-    }
-    long c = at.c.address() + at.shift;
-    long[] cRow = at.cRow;
-    int first = at.first;
-    long c0 = c + cRow[first];
-    long c1 = c + cRow[first + 1];
-    long c2 = c + cRow[first + 2];
-    long c3 = c + cRow[first + 3];
-    if (accumulate) {
-      c0_0 = FloatVector.fromMemorySegment(F32, ALL, c0, ORDER).add(c0_0);
-      c0_1 = FloatVector.fromMemorySegment(F32, ALL, c0 + BYTES, ORDER).add(c0_1);
-      c1_0 = FloatVector.fromMemorySegment(F32, ALL, c1, ORDER).add(c1_0);
-      c1_1 = FloatVector.fromMemorySegment(F32, ALL, c1 + BYTES, ORDER).add(c1_1);
-      c2_0 = FloatVector.fromMemorySegment(F32, ALL, c2, ORDER).add(c2_0);
-      c2_1 = FloatVector.fromMemorySegment(F32, ALL, c2 + BYTES, ORDER).add(c2_1);
-      c3_0 = FloatVector.fromMemorySegment(F32, ALL, c3, ORDER).add(c3_0);
-      c3_1 = FloatVector.fromMemorySegment(F32, ALL, c3 + BYTES, ORDER).add(c3_1);
-    }
-    c0_0.intoMemorySegment(ALL, c0, ORDER);
-    c0_1.intoMemorySegment(ALL, c0 + BYTES, ORDER);
-    c1_0.intoMemorySegment(ALL, c1, ORDER);
-    c1_1.intoMemorySegment(ALL, c1 + BYTES, ORDER);
-    c2_0.intoMemorySegment(ALL, c2, ORDER);
-    c2_1.intoMemorySegment(ALL, c2 + BYTES, ORDER);
-    c3_0.intoMemorySegment(ALL, c3, ORDER);
-    c3_1.intoMemorySegment(ALL, c3 + BYTES, ORDER);
-  }
-
   private static void tile8x1(
-      Operands o,
-      int row,
-      Place at,
-      long aShift,
-      long bShift,
-      int from,
-      int to,
-      int length,
-      boolean accumulate) {
+      Operands o, int row, Place at, long aShift, long bShift, int from, int to, int length) {
     long a = o.a.address() + aShift;
     long b = o.b.address() + bShift;
     long aStep = o.aStep;
@@ -624,16 +390,6 @@ final class Tiles {
     long c5 = c + cRow[first + 5];
     long c6 = c + cRow[first + 6];
     long c7 = c + cRow[first + 7];
-    if (accumulate) {
-      c0_0 = FloatVector.fromMemorySegment(F32, ALL, c0, ORDER).add(c0_0);
-      c1_0 = FloatVector.fromMemorySegment(F32, ALL, c1, ORDER).add(c1_0);
-      c2_0 = FloatVector.fromMemorySegment(F32, ALL, c2, ORDER).add(c2_0);
-      c3_0 = FloatVector.fromMemorySegment(F32, ALL, c3, ORDER).add(c3_0);
-      c4_0 = FloatVector.fromMemorySegment(F32, ALL, c4, ORDER).add(c4_0);
-      c5_0 = FloatVector.fromMemorySegment(F32, ALL, c5, ORDER).add(c5_0);
-      c6_0 = FloatVector.fromMemorySegment(F32, ALL, c6, ORDER).add(c6_0);
-      c7_0 = FloatVector.fromMemorySegment(F32, ALL, c7, ORDER).add(c7_0);
-    }
     c0_0.intoMemorySegment(ALL, c0, ORDER);
     c1_0.intoMemorySegment(ALL, c1, ORDER);
     c2_0.intoMemorySegment(ALL, c2, ORDER);
@@ -642,5 +398,130 @@ final class Tiles {
     c5_0.intoMemorySegment(ALL, c5, ORDER);
     c6_0.intoMemorySegment(ALL, c6, ORDER);
     c7_0.intoMemorySegment(ALL, c7, ORDER);
+  }
+
+  private static void tile4x3(
+      Operands o, int row, Place at, long aShift, long bShift, int from, int to, int length) {
+    long a = o.a.address() + aShift;
+    long b = o.b.address() + bShift;
+    long aStep = o.aStep;
+    long bStep = o.bStep;
+    long[] aRow = o.aRow;
+    long a0 = aRow[row];
+    long a1 = aRow[row + 1];
+    long a2 = aRow[row + 2];
+    long a3 = aRow[row + 3];
+    FloatVector c0_0 = FloatVector.zero(F32);
+    FloatVector c0_1 = FloatVector.zero(F32);
+    FloatVector c0_2 = FloatVector.zero(F32);
+    FloatVector c1_0 = FloatVector.zero(F32);
+    FloatVector c1_1 = FloatVector.zero(F32);
+    FloatVector c1_2 = FloatVector.zero(F32);
+    FloatVector c2_0 = FloatVector.zero(F32);
+    FloatVector c2_1 = FloatVector.zero(F32);
+    FloatVector c2_2 = FloatVector.zero(F32);
+    FloatVector c3_0 = FloatVector.zero(F32);
+    FloatVector c3_1 = FloatVector.zero(F32);
+    FloatVector c3_2 = FloatVector.zero(F32);
+    for (int t = from; t < to; t++) {
+      long ap = a + o.aOff[t];
+      long bp = b + o.bOff[t];
+      for (long end = ap + length * aStep; ap != end; ap += aStep, bp += bStep) {
+        FloatVector b0 = FloatVector.fromMemorySegment(F32, ALL, bp, ORDER);
+        FloatVector b1 = FloatVector.fromMemorySegment(F32, ALL, bp + BYTES, ORDER);
+        FloatVector b2 = FloatVector.fromMemorySegment(F32, ALL, bp + 2 * BYTES, ORDER);
+        FloatVector s0 = IntVector.broadcast(I32, ALL.get(INT, ap + a0)).reinterpretAsFloats();
+        c0_0 = s0.fma(b0, c0_0);
+        c0_1 = s0.fma(b1, c0_1);
+        c0_2 = s0.fma(b2, c0_2);
+        FloatVector s1 = IntVector.broadcast(I32, ALL.get(INT, ap + a1)).reinterpretAsFloats();
+        c1_0 = s1.fma(b0, c1_0);
+        c1_1 = s1.fma(b1, c1_1);
+        c1_2 = s1.fma(b2, c1_2);
+        FloatVector s2 = IntVector.broadcast(I32, ALL.get(INT, ap + a2)).reinterpretAsFloats();
+        c2_0 = s2.fma(b0, c2_0);
+        c2_1 = s2.fma(b1, c2_1);
+        c2_2 = s2.fma(b2, c2_2);
+        FloatVector s3 = IntVector.broadcast(I32, ALL.get(INT, ap + a3)).reinterpretAsFloats();
+        c3_0 = s3.fma(b0, c3_0);
+        c3_1 = s3.fma(b1, c3_1);
+        c3_2 = s3.fma(b2, c3_2);
+      }
+    }
+    long c = at.c.address() + at.shift;
+    long[] cRow = at.cRow;
+    int first = at.first;
+    long c0 = c + cRow[first];
+    long c1 = c + cRow[first + 1];
+    long c2 = c + cRow[first + 2];
+    long c3 = c + cRow[first + 3];
+    c0_0.intoMemorySegment(ALL, c0, ORDER);
+    c0_1.intoMemorySegment(ALL, c0 + BYTES, ORDER);
+    c0_2.intoMemorySegment(ALL, c0 + 2 * BYTES, ORDER);
+    c1_0.intoMemorySegment(ALL, c1, ORDER);
+    c1_1.intoMemorySegment(ALL, c1 + BYTES, ORDER);
+    c1_2.intoMemorySegment(ALL, c1 + 2 * BYTES, ORDER);
+    c2_0.intoMemorySegment(ALL, c2, ORDER);
+    c2_1.intoMemorySegment(ALL, c2 + BYTES, ORDER);
+    c2_2.intoMemorySegment(ALL, c2 + 2 * BYTES, ORDER);
+    c3_0.intoMemorySegment(ALL, c3, ORDER);
+    c3_1.intoMemorySegment(ALL, c3 + BYTES, ORDER);
+    c3_2.intoMemorySegment(ALL, c3 + 2 * BYTES, ORDER);
+  }
+
+  private static void tile4x2(
+      Operands o, int row, Place at, long aShift, long bShift, int from, int to, int length) {
+    long a = o.a.address() + aShift;
+    long b = o.b.address() + bShift;
+    long aStep = o.aStep;
+    long bStep = o.bStep;
+    long[] aRow = o.aRow;
+    long a0 = aRow[row];
+    long a1 = aRow[row + 1];
+    long a2 = aRow[row + 2];
+    long a3 = aRow[row + 3];
+    FloatVector c0_0 = FloatVector.zero(F32);
+    FloatVector c0_1 = FloatVector.zero(F32);
+    FloatVector c1_0 = FloatVector.zero(F32);
+    FloatVector c1_1 = FloatVector.zero(F32);
+    FloatVector c2_0 = FloatVector.zero(F32);
+    FloatVector c2_1 = FloatVector.zero(F32);
+    FloatVector c3_0 = FloatVector.zero(F32);
+    FloatVector c3_1 = FloatVector.zero(F32);
+    for (int t = from; t < to; t++) {
+      long ap = a + o.aOff[t];
+      long bp = b + o.bOff[t];
+      for (long end = ap + length * aStep; ap != end; ap += aStep, bp += bStep) {
+        FloatVector b0 = FloatVector.fromMemorySegment(F32, ALL, bp, ORDER);
+        FloatVector b1 = FloatVector.fromMemorySegment(F32, ALL, bp + BYTES, ORDER);
+        FloatVector s0 = IntVector.broadcast(I32, ALL.get(INT, ap + a0)).reinterpretAsFloats();
+        c0_0 = s0.fma(b0, c0_0);
+        c0_1 = s0.fma(b1, c0_1);
+        FloatVector s1 = IntVector.broadcast(I32, ALL.get(INT, ap + a1)).reinterpretAsFloats();
+        c1_0 = s1.fma(b0, c1_0);
+        c1_1 = s1.fma(b1, c1_1);
+        FloatVector s2 = IntVector.broadcast(I32, ALL.get(INT, ap + a2)).reinterpretAsFloats();
+        c2_0 = s2.fma(b0, c2_0);
+        c2_1 = s2.fma(b1, c2_1);
+        FloatVector s3 = IntVector.broadcast(I32, ALL.get(INT, ap + a3)).reinterpretAsFloats();
+        c3_0 = s3.fma(b0, c3_0);
+        c3_1 = s3.fma(b1, c3_1);
+      }
+    }
+    long c = at.c.address() + at.shift;
+    long[] cRow = at.cRow;
+    int first = at.first;
+    long c0 = c + cRow[first];
+    long c1 = c + cRow[first + 1];
+    long c2 = c + cRow[first + 2];
+    long c3 = c + cRow[first + 3];
+    c0_0.intoMemorySegment(ALL, c0, ORDER);
+    c0_1.intoMemorySegment(ALL, c0 + BYTES, ORDER);
+    c1_0.intoMemorySegment(ALL, c1, ORDER);
+    c1_1.intoMemorySegment(ALL, c1 + BYTES, ORDER);
+    c2_0.intoMemorySegment(ALL, c2, ORDER);
+    c2_1.intoMemorySegment(ALL, c2 + BYTES, ORDER);
+    c3_0.intoMemorySegment(ALL, c3, ORDER);
+    c3_1.intoMemorySegment(ALL, c3 + BYTES, ORDER);
   }
 }
