@@ -20,8 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.versioncheck.VersionCheck;
-import org.nd4j.versioncheck.VersionInfo;
+import org.nd4j.linalg.factory.Nd4j;
 
 /// Times this project beside PyTorch (through DJL), ND4J and OpenBLAS.
 ///
@@ -103,13 +102,15 @@ public final class Main {
         + " (DJL "
         + Engine.getDjlVersion()
         + "), ND4J "
-        + VersionCheck.getVersionInfos().stream()
-            .filter(info -> info.getArtifactId().equals("nd4j-native"))
-            .map(VersionInfo::getBuildVersion)
-            .findFirst()
-            .orElse("unknown")
+        + nd4jVersion()
         + ", OpenBLAS "
         + openblas.class.getPackage().getImplementationVersion();
+  }
+
+  /// From the name of its jar: its manifest does not say.
+  private static String nd4jVersion() {
+    String jar = Nd4j.class.getProtectionDomain().getCodeSource().getLocation().getPath();
+    return jar.replaceAll(".*/nd4j-api-|\\.jar$", "");
   }
 
   private static void add(

@@ -35,7 +35,9 @@ import jdk.incubator.vector.IntVector;
 /// times as fast where a tile is one vector wide. Nothing is left to small methods: in bodies of
 /// this size the compiler stops inlining all but the Vector API itself, and what it does not inline
 /// boxes its vectors. Addresses are absolute and not checked one by one, which halves what it has
-/// to digest; [TileSink] asserts the extents of every tile.
+/// to digest; [TileSink] asserts the extents of every tile. Nor may a body grow much: one that the
+/// quick compiler runs out of registers for never reaches the thorough one, and is a hundred times
+/// slower for good. So adding to C is left to [TileSink], too.
 final class Tiles {
   private static final boolean WIDE = Lanes.COUNT >= 16;
 
