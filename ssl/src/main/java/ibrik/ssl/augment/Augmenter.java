@@ -210,13 +210,16 @@ public final class Augmenter {
     Arrays.fill(out, 0, size(), 0);
     int first = Math.max(0, -left);
     int last = Math.min(width, image.width() - left);
+    if (last <= first) {
+      return; // a small view that fell into the zeros
+    }
     for (int y = Math.max(0, -top); y < Math.min(height, image.height() - top); y++) {
       System.arraycopy(
           source,
           ((top + y) * image.width() + left + first) * channels,
           out,
           (y * width + first) * channels,
-          Math.max(0, last - first) * channels);
+          (last - first) * channels);
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -207,6 +208,21 @@ class AugmenterTest {
   }
 
   /// A view that does nothing shows the image.
+  /// A shifted window may lie in the padding altogether.
+  @Test
+  void aSmallViewMayShowNothing() {
+    Image image = image(5, 5, 3);
+    boolean seen = false;
+    boolean empty = false;
+    for (int index = 0; index < 100; index++) {
+      float[] out = apply(Views.supervised().getFirst(), image, 2, 1, index, 0);
+      boolean dark = IntStream.range(0, out.length).allMatch(i -> out[i] == 0);
+      seen |= !dark;
+      empty |= dark;
+    }
+    assertTrue(seen && empty);
+  }
+
   @Test
   void nothingToDo() {
     Image image = image(9, 7, 3);

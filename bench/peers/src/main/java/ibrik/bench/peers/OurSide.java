@@ -36,7 +36,7 @@ final class OurSide implements Side {
   @Override
   public void run() {
     try (TensorScope _ = TensorScope.open()) {
-      work.apply(in);
+      var _ = work.apply(in);
     }
   }
 

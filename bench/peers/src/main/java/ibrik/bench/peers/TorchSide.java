@@ -30,7 +30,7 @@ final class TorchSide implements Side {
   @Override
   public void run() {
     try (NDManager run = manager.newSubManager()) {
-      work.apply(lent(run));
+      var _ = work.apply(lent(run));
     }
   }
 
