@@ -207,7 +207,6 @@ class AugmenterTest {
     }
   }
 
-  /// A view that does nothing shows the image.
   /// A shifted window may lie in the padding altogether.
   @Test
   void aSmallViewMayShowNothing() {
@@ -223,6 +222,7 @@ class AugmenterTest {
     assertTrue(seen && empty);
   }
 
+  /// A view that does nothing shows the image.
   @Test
   void nothingToDo() {
     Image image = image(9, 7, 3);
