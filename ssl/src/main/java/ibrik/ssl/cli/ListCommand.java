@@ -33,13 +33,13 @@ final class ListCommand extends AnyCommand {
     if (what == What.ALL || what == What.METHODS) {
       out.println("methods");
       for (MethodFactory<?> method : Methods.all()) {
-        out.printf("  %-12s %s%n", method.name(), method.summary());
+        out.printf("  %-15s %s%n", method.name(), method.summary());
       }
     }
     if (what == What.ALL || what == What.DATA) {
       out.println("data");
       for (DataSets.Source source : DataSets.all()) {
-        out.printf("  %-12s %s%n", source.name(), source.summary());
+        out.printf("  %-15s %s%n", source.name(), source.summary());
       }
     }
     if (what == What.ALL || what == What.MODELS) {
