@@ -2,7 +2,6 @@ package ibrik.kernels.cpu;
 
 import java.lang.foreign.MemorySegment;
 import java.util.List;
-import java.util.stream.IntStream;
 
 /// The direct convolution both forward and backward-data are made of: slides a set of taps over
 /// zero-padded images and writes a strided grid of outputs.
@@ -74,6 +73,7 @@ record Correlation(
     long most = Math.min(TASK / Math.max(perRow * rows, 1), WINDOW / windowBytes(rows));
     int imagesPerTask = blocks > 1 ? 1 : Math.clamp(most, 1, images);
     Runs runs = Runs.of(tapY, tapX, min(tapY), min(tapX), width(), channels);
+    long window = windowBytes(rowsPerTask);
     long[] inPixel = inPixels(imagesPerTask, rowsPerTask);
     long[] outPixel = outPixels(imagesPerTask, rowsPerTask, out);
     pool.run(
@@ -83,10 +83,9 @@ record Correlation(
           int count = Math.min(imagesPerTask, images - first);
           int top = task % blocks * rowsPerTask;
           int height = Math.min(rowsPerTask, rows - top);
-          MemorySegment padded =
-              Scratch.floats(Scratch.Slot.IMAGE, imagesPerTask * windowBytes(rowsPerTask) / 4);
+          MemorySegment padded = Scratch.floats(Scratch.Slot.IMAGE, imagesPerTask * window / 4);
           for (int n = 0; n < count; n++) {
-            pad(in, first + n, top, height, padded.asSlice(n * windowBytes(rowsPerTask)));
+            pad(in, first + n, top, height, padded.asSlice(n * window));
           }
           long shift = first * out.image + out.first + top * out.row;
           Tiles.Place place = new Tiles.Place(out.data, outPixel, 0, shift * 4);
@@ -99,11 +98,19 @@ record Correlation(
   }
 
   private static int min(int[] values) {
-    return IntStream.of(values).min().orElseThrow();
+    int least = values[0];
+    for (int value : values) {
+      least = Math.min(least, value);
+    }
+    return least;
   }
 
   private static int max(int[] values) {
-    return IntStream.of(values).max().orElseThrow();
+    int most = values[0];
+    for (int value : values) {
+      most = Math.max(most, value);
+    }
+    return most;
   }
 
   /// Input columns that a row of outputs touches.
