@@ -1,5 +1,6 @@
 package ibrik.ssl.config;
 
+import ibrik.ssl.data.Split;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -171,5 +172,23 @@ class RequestTest {
     RunConfig none = Request.of(swav, file).resolve(fashion());
     assertEquals(2, none.views().size());
     assertEquals(0.25, none.views().getFirst().blur());
+  }
+
+  /// A run of before there were these keys goes on as what it was.
+  @Test
+  void keysThatCameLater() {
+    RunConfig config = Request.of(BYOL).resolve(fashion());
+    var older = config.toJson();
+    ((com.fasterxml.jackson.databind.node.ObjectNode) older.get("data"))
+        .remove(List.of("split", "saliency"));
+    assertEquals(config, Request.of(BYOL).resume(older));
+    assertEquals(config, Request.of(BYOL).set("data.split", Split.OFFICIAL).resume(older));
+    String got = refused(() -> Request.of(BYOL).set("data.split", Split.HOLDOUT).resume(older));
+    assertTrue(got.contains("data.split is \"OFFICIAL\", not \"HOLDOUT\""), got);
+    MethodFactory<?> msbreg = Methods.find("msbreg").orElseThrow();
+    RunConfig other = Request.of(msbreg).resolve(fashion());
+    var before = other.toJson();
+    ((com.fasterxml.jackson.databind.node.ObjectNode) before.get("msbreg")).remove("dispersion");
+    assertEquals(other, Request.of(msbreg).resume(before));
   }
 }
