@@ -3,6 +3,8 @@ package ibrik.ssl.cli;
 import ibrik.ssl.eval.PairedAccuracy;
 import ibrik.ssl.train.Tuning;
 import java.io.PrintWriter;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,9 +16,12 @@ final class TuningTable {
     out.println();
     out.printf("%-30s %12s %18s%n", "", "fine-tuned", "frozen, logistic");
     for (Tuning.Outcome outcome : outcomes) {
-      String labels =
-          String.format(Locale.ROOT, "%,d labels (%.4g %%)", outcome.labels(), 100 * outcome.share());
-      out.println(labels);
+      String share =
+          BigDecimal.valueOf(100 * outcome.share())
+              .round(new MathContext(4))
+              .stripTrailingZeros()
+              .toPlainString();
+      out.printf(Locale.ROOT, "%,d labels (%s %%)%n", outcome.labels(), share);
       row(out, method, outcome.tuned().accuracy(), outcome.frozen().accuracy(), "");
       row(
           out,

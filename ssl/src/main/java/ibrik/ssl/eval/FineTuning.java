@@ -29,8 +29,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/// Trains the whole encoder and a new linear head with labels: cross-entropy, SGD, random crops and
-/// flips, batch norms in train mode. How good a start the encoder is, where [LinearProbe] and
+/// Trains the whole encoder and a new linear head with labels: cross-entropy, SGD, the views of
+/// [Views#fineTuning], batch norms in train mode. How good a start the encoder is, where [LinearProbe] and
 /// [LogisticRegression] say how good it is as it stands.
 ///
 /// The step is captured once and replayed; the same seed gives the same bits, however many workers
@@ -225,7 +225,7 @@ public final class FineTuning {
             data.channels(),
             data.mean(),
             data.std(),
-            Views.supervised(),
+            Views.fineTuning(data.height()),
             config.batchSize,
             config.seed);
     Device device = encoder.parameters().getFirst().value().device();

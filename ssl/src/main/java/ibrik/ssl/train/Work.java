@@ -6,7 +6,7 @@ package ibrik.ssl.train;
 /// @param flops multiplications and additions, by the formulas of [ibrik.tensor.exec.Cost]
 /// @param gradientBytes arena of the program that ends with the gradients
 /// @param updateBytes arena of the program that begins with the optimiser
-/// @param variableBytes networks, moments, queues, and the batch itself
+/// @param variableBytes what a checkpoint holds (networks, moments, queues), and the batch itself
 public record Work(long flops, long gradientBytes, long updateBytes, long variableBytes) {
   /// Bytes of both arenas: what a step holds beside the variables.
   public long stepBytes() {

@@ -61,7 +61,7 @@ class BadInputTest {
           pretrain relicv2 --negatives 64        | [config] negatives must be below the batch size 64; got 64
           pretrain dino --student-temperature 0  | [config] student_temperature must be a number above 0; got 0.0
           pretrain mocov2 --temperature -1       | [config] temperature must be a number above 0; got -1.0
-          pretrain mocov2 --queue-length 100     | must hold a multiple of the
+          pretrain mocov2 --queue 100            | must hold a multiple of the
           pretrain swav --prototypes 9           | [config] prototypes must be at least the 10 classes of the data
           pretrain mocov3 --model vit-tiny --image 32 --patch 16 --crop-size 8 | the networks cannot take views of 8x8 pixels
           pretrain byol --data-split half        | Invalid value for option '--data-split'

@@ -8,8 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.ssl.augment.BorderSaliency;
+import ibrik.ssl.augment.Filter;
 import ibrik.ssl.augment.NoSaliency;
-import ibrik.ssl.augment.Views;
+import ibrik.ssl.augment.View;
 import java.awt.image.BufferedImage;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -110,9 +111,11 @@ class MaskFilesTest {
   }
 
   private static List<Integer> whiteColumns(DataSet data) {
-    var plain = Views.supervised().getFirst().cropped(1, 1).masked(1);
+    View plain =
+        new View(
+            1, 1, 1, 1, Filter.BILINEAR, 0, 0, 0, 0, 0, 0, 0, View.JitterStyle.BYOL, 0, 0, 0.1, 1, 0);
     Integer[] white = new Integer[4];
-    BatchLoader.Plan plan = BatchLoader.Plan.of(data, List.of(plain), 4, 3);
+    BatchLoader.Plan plan = BatchLoader.Plan.of(data, List.of(plain.masked(1)), 4, 3);
     try (BatchLoader loader = new BatchLoader(plan, 0, 0)) {
       Batch batch = loader.next();
       float[] view = batch.views().getFirst().toArray(ValueLayout.JAVA_FLOAT);

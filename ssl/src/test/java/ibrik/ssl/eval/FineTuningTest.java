@@ -12,6 +12,9 @@ import ibrik.nn.Linear;
 import ibrik.nn.Module;
 import ibrik.nn.Parameter;
 import ibrik.nn.init.Init;
+import ibrik.nn.model.Encoder;
+import ibrik.nn.model.Models;
+import ibrik.nn.model.ResNet;
 import ibrik.nn.optim.Sgd;
 import ibrik.nn.optim.WeightDecay;
 import ibrik.nn.schedule.Schedule;
@@ -262,6 +265,41 @@ class FineTuningTest extends EvalTest {
     FineTuning.Config some = FineTuning.Config.semi(0.1, 5000, 0);
     assertEquals(List.of(0.01, 0.1), List.of(some.encoderLr(), some.headLr()));
     assertEquals(1, FineTuning.Config.semi(0.01, 3, 0).batchSize());
+  }
+
+  /// With a rate of 0 nothing is trained, but running statistics move as in training.
+  @Test
+  void batchNormsAreInTrainMode() {
+    DataSet data = data();
+    try (Encoder encoder =
+        Models.create(Build.cpu(1), "resnet8", 3, 0.25, ResNet.Stem.CIFAR, false)) {
+      List<float[]> weights = copies(values(encoder.parameters()));
+      List<float[]> statistics = copies(encoder.buffers().stream().map(Variable::value).toList());
+      FineTuning.Config still = config().withRates(0, 0.1).withEpochs(1);
+      FineTuning.run(
+          encoder, encoder.featureDim(), data, data.train(), still, 0, (_, _, _) -> {});
+      List<float[]> after = copies(values(encoder.parameters()));
+      for (int i = 0; i < weights.size(); i++) {
+        assertArrayEquals(weights.get(i), after.get(i));
+      }
+      List<float[]> moved = copies(encoder.buffers().stream().map(Variable::value).toList());
+      for (int i = 0; i < moved.size(); i++) {
+        assertFalse(Arrays.equals(statistics.get(i), moved.get(i)));
+      }
+      assertFalse(encoder.training());
+    }
+  }
+
+  private static List<float[]> copies(List<Tensor> tensors) {
+    return tensors.stream().map(Tensor::toFloats).toList();
+  }
+
+  /// Large images are cropped, small ones shifted.
+  @Test
+  void views() {
+    assertEquals(Views.supervised(), Views.fineTuning(64));
+    assertEquals(0.08, Views.fineTuning(65).getFirst().cropScaleLow());
+    assertEquals(0, Views.fineTuning(224).getFirst().padCrop());
   }
 
   private static String refused(Class<? extends RuntimeException> type, FineTuning.Config config) {

@@ -14,7 +14,6 @@ import ibrik.ssl.method.Method;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,8 +47,8 @@ class OwnClustersTest {
         assertEquals(12, scores.dim(1));
         assertArrayEquals(scores.argMax(-1).toInts(), found);
       }
-      assertTrue(IntStream.of(found).distinct().count() > 1, "all in one");
     }
+    Pretrainer.plan(run(method, setting, 10).config(), data); // just enough
     // Fewer clusters than classes are refused before anything is trained.
     TinyRun few = run(method, setting, 9);
     RunConfig bad = few.config();
