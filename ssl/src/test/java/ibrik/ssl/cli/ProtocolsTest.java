@@ -158,10 +158,13 @@ class ProtocolsTest {
   @Test
   void anotherSplit() throws IOException {
     Typed typed =
-        ran("eval", "knn", "--run", run.toString(), "--data-split", "official");
+        ran("eval", "retrieval", "--run", run.toString(), "--data-split", "official");
     assertTrue(typed.err().contains("trained on the holdout split; this is the official one"));
     assertTrue(typed.out().contains(" %"), typed.out());
     assertEquals("official", kept().getLast().path("split").asText());
+    JsonNode found = kept().getLast().path("numbers");
+    assertEquals(240, found.path("retrieval_queries").asInt(), "the official test images");
+    assertEquals(197, numbers("retrieval").path("retrieval_queries").asInt(), "the run's");
     Typed all = Typed.run("eval", "--run", run.toString(), "--data-split", "official");
     assertEquals(2, all.status());
     assertTrue(all.err().contains("all renews the report of the run"), all.err());
