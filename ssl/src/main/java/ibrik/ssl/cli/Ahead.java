@@ -62,7 +62,10 @@ final class Ahead {
       value /= 1000;
       power++;
     }
-    String digits = power == 0 ? "%.0f %s%s" : value < 9.995 ? "%.2f %s%s" : value < 99.95 ? "%.1f %s%s" : "%.0f %s%s";
+    String digits =
+        power == 0
+            ? "%.0f %s%s"
+            : value < 9.995 ? "%.2f %s%s" : value < 99.95 ? "%.1f %s%s" : "%.0f %s%s";
     return String.format(Locale.ROOT, digits, value, POWERS.get(power), unit);
   }
 }

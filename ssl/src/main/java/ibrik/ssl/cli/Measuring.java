@@ -200,7 +200,8 @@ final class Measuring {
     found.number("covariance_rank", Spectrum.effectiveRank(values));
     found.number("participation_ratio", Spectrum.participationRatio(values));
     // Beyond the number of rows, and for dead features, there is nothing but rounding.
-    int last = (int) IntStream.range(0, values.length).filter(i -> values[i] > 1e-9 * values[0]).count();
+    int last =
+        (int) IntStream.range(0, values.length).filter(i -> values[i] > 1e-9 * values[0]).count();
     found.number("dimensions_in_use", last);
     if (last >= 2) {
       found.number("power_law_exponent", Spectrum.powerLawExponent(values, 1, last));
@@ -301,8 +302,7 @@ final class Measuring {
     found.share(prefix + "ece", wide.ece());
     found.share(prefix + "mce", wide.mce());
     found.share(
-        prefix + "ece_adaptive",
-        Calibration.adaptive(predictions, Calibration.DEFAULT_BINS).ece());
+        prefix + "ece_adaptive", Calibration.adaptive(predictions, Calibration.DEFAULT_BINS).ece());
     found.number(prefix + "brier", Calibration.brier(predictions));
     found.number(prefix + "nll", Calibration.negativeLogLikelihood(predictions));
   }

@@ -33,8 +33,7 @@ final class TuningTable {
           Locale.ROOT,
           "  %-28s %12s %18s%n",
           "difference by chance (95 %)",
-          margin(
-              PairedAccuracy.of(outcome.tuned().test(), outcome.tunedFloor().test()).margin()),
+          margin(PairedAccuracy.of(outcome.tuned().test(), outcome.tunedFloor().test()).margin()),
           margin(PairedAccuracy.of(outcome.frozen(), outcome.frozenFloor()).margin()));
     }
   }

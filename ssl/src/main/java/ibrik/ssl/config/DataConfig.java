@@ -20,8 +20,7 @@ public record DataConfig(
     @JsonPropertyDescription("use at most so many training images; 0: all") int limit,
     @JsonPropertyDescription("fail on an image that cannot be decoded instead of skipping it")
         boolean strict,
-    @JsonPropertyDescription("rows and columns of a view, pixels; 0: as the data is")
-        int imageSize,
+    @JsonPropertyDescription("rows and columns of a view, pixels; 0: as the data is") int imageSize,
     @JsonPropertyDescription(
             "test images: official (the data set's own), or holdout (the last fifth of the training"
                 + " images, which are then not trained on)")

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /// recipe.
 public final class Defaults {
   /// The data set that comes with the library, all of it.
-  static final DataConfig DATA_CONFIG = 
+  static final DataConfig DATA_CONFIG =
       new DataConfig("fashion", null, 0, false, 0, Split.OFFICIAL, DataConfig.BORDER);
 
   private static final long SEED = 0;

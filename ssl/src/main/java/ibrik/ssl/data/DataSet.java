@@ -199,8 +199,7 @@ public record DataSet(
   }
 
   private DataSet subjects(Saliency other, String sum) {
-    return new DataSet(
-        name, train, test, height, width, channels, mean, std, sum, notes, other);
+    return new DataSet(name, train, test, height, width, channels, mean, std, sum, notes, other);
   }
 
   /// Names of the classes by label.

@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
 /// Masks in a folder, one PNG file per image: of the image's size, white where its subject is.
 ///
 /// The file of an image is named as the image is ([ImageSet#name]), with `.png` for its ending:
-/// `train/cat/7.jpg` has the mask `train/cat/7.png`, the eighth image of a set without files `7.png`.
-/// A pixel of at least half brightness belongs to the subject; a subject of less than 1 % of the
-/// area is none.
+/// `train/cat/7.jpg` has the mask `train/cat/7.png`, the eighth image of a set without files
+/// `7.png`. A pixel of at least half brightness belongs to the subject; a subject of less than 1 %
+/// of the area is none.
 public final class MaskFiles implements Saliency {
   private static final int HALF = 128;
   private static final double LEAST_SHARE = 0.01;
@@ -31,7 +31,8 @@ public final class MaskFiles implements Saliency {
 
   /// The masks of `images`: all must be there, and that of the first is looked at.
   ///
-  /// @throws DataException if one is missing or cannot be read, or the first is no mask of its image
+  /// @throws DataException if one is missing or cannot be read, or the first is no mask of its
+  ///   image
   public static MaskFiles open(Path folder, ImageSet images) {
     DataFiles.folder("masks", folder);
     List<String> missing =

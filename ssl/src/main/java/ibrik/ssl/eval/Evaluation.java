@@ -23,7 +23,6 @@ public record Evaluation(
   /// Ranks at which recall is taken.
   public static final List<Integer> RECALLS = List.of(1, 5);
 
-
   /// Copies.
   public Evaluation {
     knn = List.copyOf(knn);

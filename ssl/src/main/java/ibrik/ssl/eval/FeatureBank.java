@@ -79,8 +79,7 @@ public record FeatureBank(float[] features, int dim, int[] labels, int classes) 
       long seed,
       int batchSize) {
     Augmenter maker = augmenter(data, view);
-    Shape shape =
-        Shape.of(1, view.side(data.height()), view.side(data.width()), data.channels());
+    Shape shape = Shape.of(1, view.side(data.height()), view.side(data.width()), data.channels());
     return inEvalMode(
         encoder,
         images,

@@ -30,8 +30,8 @@ import java.util.Locale;
 import java.util.stream.IntStream;
 
 /// Trains the whole encoder and a new linear head with labels: cross-entropy, SGD, the views of
-/// [Views#fineTuning], batch norms in train mode. How good a start the encoder is, where [LinearProbe] and
-/// [LogisticRegression] say how good it is as it stands.
+/// [Views#fineTuning], batch norms in train mode. How good a start the encoder is, where
+/// [LinearProbe] and [LogisticRegression] say how good it is as it stands.
 ///
 /// The step is captured once and replayed; the same seed gives the same bits, however many workers
 /// make views.
@@ -120,8 +120,7 @@ public final class FineTuning {
 
     /// The same with other rates.
     public Config withRates(double encoder, double head) {
-      return new Config(
-          encoder, head, decline, epochs, batchSize, momentum, nesterov, decay, seed);
+      return new Config(encoder, head, decline, epochs, batchSize, momentum, nesterov, decay, seed);
     }
 
     /// The same of another length.

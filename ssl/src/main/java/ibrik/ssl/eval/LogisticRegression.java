@@ -50,8 +50,8 @@ public final class LogisticRegression {
       return new Config(Scaler.Kind.NONE, cs(45), 0.1, 100, 1e-4, 0);
     }
 
-    /// The same with `count` values of C, `1 / logspace(-6, 5, count)`: 12 are usual here, 45 in the
-    /// transfer benchmark.
+    /// The same with `count` values of C, `1 / logspace(-6, 5, count)`: 12 are usual here, 45 in
+    /// the transfer benchmark.
     ///
     /// @throws IllegalArgumentException if `count` is below 2
     public Config withCs(int count) {

@@ -137,7 +137,9 @@ public final class Parts implements AutoCloseable {
     Require.check(
         clusters >= setting.classes(),
         name,
-        "at least the " + setting.classes() + " classes of the data, which its clusters are"
+        "at least the "
+            + setting.classes()
+            + " classes of the data, which its clusters are"
             + " compared with",
         clusters);
   }

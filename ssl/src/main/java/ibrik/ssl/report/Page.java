@@ -2,8 +2,8 @@ package ibrik.ssl.report;
 
 import static j2html.TagCreator.aside;
 import static j2html.TagCreator.code;
-import static j2html.TagCreator.details;
 import static j2html.TagCreator.dd;
+import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.dl;
 import static j2html.TagCreator.dt;
@@ -53,7 +53,15 @@ final class Page {
     return Sheet.of(
         name,
         top(name),
-        main(result(), training(), features(), probe(), evaluations(), pictures(), configuration(), reproduce()),
+        main(
+            result(),
+            training(),
+            features(),
+            probe(),
+            evaluations(),
+            pictures(),
+            configuration(),
+            reproduce()),
         footer(p("Made by Ibrik from the files of this run.")));
   }
 

@@ -139,10 +139,7 @@ public final class RunFolder implements AutoCloseable {
   private void append(String name, ObjectNode line) {
     try {
       Files.writeString(
-          file(name),
-          Json.line(line) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+          file(name), Json.line(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException failed) {
       throw new UncheckedIOException(
           new IOException("[run] cannot write " + file(name) + ": " + failed, failed));

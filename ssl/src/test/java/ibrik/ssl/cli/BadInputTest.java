@@ -117,8 +117,7 @@ class BadInputTest {
           data.resolve(part + "-images-idx3-ubyte"),
           new byte[] {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9});
       Files.write(
-          data.resolve(part + "-labels-idx1-ubyte"),
-          new byte[] {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2});
+          data.resolve(part + "-labels-idx1-ubyte"), new byte[] {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2});
     }
     Path out = folder.resolve("out");
     refused(

@@ -109,15 +109,14 @@ class ProtocolsTest {
     JsonNode lines = kept().getLast().path("settings").path("fine_tune");
     assertEquals(0.02, lines.path("encoder_lr").asDouble());
     assertEquals(0.02, lines.path("head_lr").asDouble());
-    JsonNode semi =
-        numbers(with(with("semi", "--fraction", "0.2", "--fraction", "0.5"), tuning));
+    JsonNode semi = numbers(with(with("semi", "--fraction", "0.2", "--fraction", "0.5"), tuning));
     assertEquals(16, semi.path("semi_0.2_labels").asInt(), 2);
     assertTrue(semi.path("semi_0.5_fine_tune").isNumber(), "" + semi);
     assertFalse(semi.path("semi_0.1_linear").isNumber(), "" + semi);
-    assertEquals(0.08, kept().getLast().path("settings").path("semi_0.2").path("head_lr").asDouble(), 0.021);
+    assertEquals(
+        0.08, kept().getLast().path("settings").path("semi_0.2").path("head_lr").asDouble(), 0.021);
     Typed table =
-        ran(
-            "eval", "semi", "--run", run.toString(), "--fraction", "0.2", "--epochs", "1");
+        ran("eval", "semi", "--run", run.toString(), "--fraction", "0.2", "--epochs", "1");
     assertTrue(table.out().contains("labels (20 %)"), table.out());
     assertTrue(table.out().contains("random weights"), table.out());
     assertTrue(table.err().contains("measuring: fine-tuning with"), table.err());
@@ -157,8 +156,7 @@ class ProtocolsTest {
   /// The other images of the same data: no report is renewed, and a note says what this is.
   @Test
   void anotherSplit() throws IOException {
-    Typed typed =
-        ran("eval", "retrieval", "--run", run.toString(), "--data-split", "official");
+    Typed typed = ran("eval", "retrieval", "--run", run.toString(), "--data-split", "official");
     assertTrue(typed.err().contains("trained on the holdout split; this is the official one"));
     assertTrue(typed.out().contains(" %"), typed.out());
     assertEquals("official", kept().getLast().path("split").asText());
@@ -207,7 +205,8 @@ class ProtocolsTest {
     Path out = folder.resolve("dry");
     Typed dry =
         ran(
-            "pretrain byol --width 0.25 --limit 64 --batch-size 16 --dry-run --out ".concat("" + out)
+            "pretrain byol --width 0.25 --limit 64 --batch-size 16 --dry-run --out "
+                .concat("" + out)
                 .split(" "));
     assertFalse(Files.exists(out));
     assertTrue(dry.out().startsWith("byol on fashion: 64 training images 28x28x1"), dry.out());

@@ -1,6 +1,5 @@
 package ibrik.ssl.config;
 
-import ibrik.ssl.data.Split;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -8,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.EmbeddedSets;
+import ibrik.ssl.data.Split;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
 import ibrik.ssl.method.Preset;

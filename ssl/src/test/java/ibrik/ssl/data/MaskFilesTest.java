@@ -99,8 +99,8 @@ class MaskFilesTest {
     assertEquals(new NoSaliency(), data(1).subjects("none").saliency());
   }
 
-  /// The loader greys what the mask of each image leaves out: the whole of white images but for
-  /// `2 + i` columns. With no saliency nothing.
+  /// The loader greys what the mask of each image leaves out: the whole of white images but for `2
+  /// + i` columns. With no saliency nothing.
   @Test
   void viewsOfALoader() {
     for (int i = 0; i < 4; i++) {
@@ -113,7 +113,24 @@ class MaskFilesTest {
   private static List<Integer> whiteColumns(DataSet data) {
     View plain =
         new View(
-            1, 1, 1, 1, Filter.BILINEAR, 0, 0, 0, 0, 0, 0, 0, View.JitterStyle.BYOL, 0, 0, 0.1, 1, 0);
+            1,
+            1,
+            1,
+            1,
+            Filter.BILINEAR,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            0,
+            View.JitterStyle.BYOL,
+            0,
+            0,
+            0.1,
+            1,
+            0);
     Integer[] white = new Integer[4];
     BatchLoader.Plan plan = BatchLoader.Plan.of(data, List.of(plain.masked(1)), 4, 3);
     try (BatchLoader loader = new BatchLoader(plan, 0, 0)) {

@@ -1,9 +1,5 @@
 package ibrik.ssl.eval;
 
-import ibrik.ssl.augment.Views;
-import ibrik.ssl.augment.View;
-import ibrik.ssl.augment.Augmenter;
-import ibrik.nn.Flatten;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -12,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.autograd.Tape;
 import ibrik.nn.Build;
+import ibrik.nn.Flatten;
 import ibrik.nn.Module;
 import ibrik.nn.model.Encoder;
 import ibrik.nn.model.Models;
 import ibrik.nn.model.ResNet;
+import ibrik.ssl.augment.Augmenter;
+import ibrik.ssl.augment.View;
+import ibrik.ssl.augment.Views;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.EmbeddedSets;
 import ibrik.ssl.data.ImageSet;
@@ -148,7 +148,6 @@ class FeatureBankTest extends EvalTest {
 
   private static FeatureBank pixelsOf(
       DataSet data, ImageSet images, View view, int number, long seed) {
-    return FeatureBank.augmented(
-        new Flatten(Build.cpu(0)), data, images, view, number, seed, 2);
+    return FeatureBank.augmented(new Flatten(Build.cpu(0)), data, images, view, number, seed, 2);
   }
 }

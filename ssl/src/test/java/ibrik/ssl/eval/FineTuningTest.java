@@ -276,8 +276,7 @@ class FineTuningTest extends EvalTest {
       List<float[]> weights = copies(values(encoder.parameters()));
       List<float[]> statistics = copies(encoder.buffers().stream().map(Variable::value).toList());
       FineTuning.Config still = config().withRates(0, 0.1).withEpochs(1);
-      FineTuning.run(
-          encoder, encoder.featureDim(), data, data.train(), still, 0, (_, _, _) -> {});
+      FineTuning.run(encoder, encoder.featureDim(), data, data.train(), still, 0, (_, _, _) -> {});
       List<float[]> after = copies(values(encoder.parameters()));
       for (int i = 0; i < weights.size(); i++) {
         assertArrayEquals(weights.get(i), after.get(i));

@@ -28,7 +28,10 @@ class OwnClustersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "swav, prototypes", "dino, outputs", "twist, classes", "deepcluster-v2, prototypes",
+    "swav, prototypes",
+    "dino, outputs",
+    "twist, classes",
+    "deepcluster-v2, prototypes",
     "sela-v2, prototypes"
   })
   void everyImageGetsTheNearest(String method, String setting) {

@@ -94,13 +94,7 @@ class TuningTest {
     try (Encoder copy = encoder()) {
       copy.copyStateFrom(from);
       return FineTuning.run(
-              copy,
-              copy.featureDim(),
-              data,
-              data.train().select(rows),
-              recipe,
-              0,
-              (_, _, _) -> {})
+              copy, copy.featureDim(), data, data.train().select(rows), recipe, 0, (_, _, _) -> {})
           .test()
           .scores();
     }

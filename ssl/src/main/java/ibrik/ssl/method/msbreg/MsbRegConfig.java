@@ -28,8 +28,7 @@ public record MsbRegConfig(
     @JsonPropertyDescription(
             "share of the target network that stays at the first step, in [0, 1]; rises to 1")
         double tauBase,
-    @JsonPropertyDescription(
-            "form of the singular value loss: gram (no decomposition) or explicit")
+    @JsonPropertyDescription("form of the singular value loss: gram (no decomposition) or explicit")
         Dispersion dispersion) {
   /// Forms of the singular value loss. Their values differ: the explicit one is smaller by about
   /// `D^2 / 2` when embeddings collapse, and wants a weight that is larger.

@@ -51,9 +51,9 @@ public final class MsbRegLoss {
   }
 
   /// Singular value loss in its explicit form: `1/D sum_k (s_k / sqrt(n) - 1 / sqrt(D))^2` over the
-  /// D singular values of Z, the n unit rows of all views; those that n rows cannot have count as 0.
-  /// As the squares of unit rows sum to n, it is `2/D (1 - |Z|_* / sqrt(n D))`: 0 for equal singular
-  /// values, `2/D (1 - 1/sqrt(D))` for one alone.
+  /// D singular values of Z, the n unit rows of all views; those that n rows cannot have count as
+  /// 0. As the squares of unit rows sum to n, it is `2/D (1 - |Z|_* / sqrt(n D))`: 0 for equal
+  /// singular values, `2/D (1 - 1/sqrt(D))` for one alone.
   ///
   /// @param online one `[B, D]` per view, of any length
   public static Tensor singularValues(List<Tensor> online) {

@@ -32,8 +32,9 @@
 /// work, which is the paper's point. Tiny and grey presets are ours, chosen for minutes on a CPU;
 /// they stand in no paper.
 ///
-/// **Collapse value of the loss** `singular (D - 1)`, with `explicit` `singular 2/D (1 - 1/sqrt(D))`, the mean over random directions; the centroid
-/// loss is 0 then. Monitors watch the projection of the first view.
+/// **Collapse value of the loss** `singular (D - 1)`, with `explicit` `singular 2/D (1 -
+/// 1/sqrt(D))`, the mean over random directions; the centroid loss is 0 then. Monitors watch the
+/// projection of the first view.
 ///
 /// **Evaluations** k-NN, linear probe and the health of the representation
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],

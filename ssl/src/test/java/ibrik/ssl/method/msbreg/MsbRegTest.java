@@ -1,10 +1,10 @@
 package ibrik.ssl.method.msbreg;
 
-import ibrik.autograd.GradCheck;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.autograd.GradCheck;
 import ibrik.autograd.Tape;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodTest;
@@ -338,8 +338,7 @@ class MsbRegTest extends MethodTest {
   @Test
   void theExplicitFormTrainsAndSaysWhereItCollapses() {
     MsbRegConfig explicit =
-        new MsbRegConfig(
-            9, WIDTH, true, 12, true, 2, 0, 0.9, MsbRegConfig.Dispersion.EXPLICIT);
+        new MsbRegConfig(9, WIDTH, true, 12, true, 2, 0, 0.9, MsbRegConfig.Dispersion.EXPLICIT);
     try (Method method = create(explicit)) {
       assertEquals(2 * 2.0 / 3 * (1 - 1 / Math.sqrt(3)), method.collapseValue(), 1e-12);
     }
