@@ -1,6 +1,8 @@
 package ibrik.ssl.cli;
 
 import ibrik.ssl.config.Request;
+import ibrik.ssl.config.RunConfig;
+import ibrik.ssl.data.DataSet;
 import ibrik.ssl.train.FinalEvaluation;
 import ibrik.ssl.train.Pretrainer;
 import ibrik.ssl.train.Results;
@@ -43,6 +45,19 @@ final class Pretraining {
     try (RunSession run = RunSession.start(request, path, command)) {
       return run(run);
     }
+  }
+
+  /// Says what a run would be, and makes none.
+  int dryRun() {
+    DataPaths.fill(request);
+    DataSet data = RunSession.open(request.data());
+    RunConfig config = request.resolve(data);
+    Backends.of(config.device()); // complains about a device that is not here
+    data.notes().forEach(note -> err.println("note: " + note));
+    Ahead.print(out, config, data, Pretrainer.plan(config, data), "");
+    out.println("dry run: nothing was trained or written; a run tells its time after some steps");
+    out.flush();
+    return 0;
   }
 
   /// Goes on with a run: the one named, or the newest of this method that is not finished.

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 /// @param result final numbers; a missing node if there are none
 /// @param findings of the final evaluation
 /// @param pictures PNG files by name without ending
+/// @param evaluations that were asked for later, in order
 /// @param missing files that are not there, by name
 /// @param problems what is there and cannot be read
 record RunContents(
@@ -32,6 +33,7 @@ record RunContents(
     JsonNode result,
     Findings findings,
     SortedMap<String, byte[]> pictures,
+    List<JsonNode> evaluations,
     List<String> missing,
     List<String> problems) {
 
@@ -60,6 +62,7 @@ record RunContents(
         result,
         findings,
         pictures,
+        reader.evaluations(),
         List.copyOf(reader.missing),
         List.copyOf(reader.problems));
   }
@@ -99,6 +102,25 @@ record RunContents(
         }
       }
       return Json.MAPPER.missingNode();
+    }
+
+    /// Lines of `evaluations.jsonl`; a run without it lacks nothing.
+    List<JsonNode> evaluations() {
+      List<JsonNode> found = new ArrayList<>();
+      if (!Files.exists(folder.resolve("evaluations.jsonl"))) {
+        return found;
+      }
+      byte[] lines = bytes("evaluations.jsonl");
+      if (lines != null) {
+        for (String line : new String(lines, StandardCharsets.UTF_8).lines().toList()) {
+          try {
+            found.add(Json.MAPPER.readTree(line));
+          } catch (IOException broken) {
+            problems.add("a line of evaluations.jsonl is no JSON (" + reason(broken) + ")");
+          }
+        }
+      }
+      return found;
     }
 
     Findings findings() {

@@ -15,6 +15,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What a run leaves for others to read: `result.json` for programs, findings, pictures and report
@@ -76,6 +77,7 @@ public final class Results {
     ObjectNode result = Json.object();
     result.put("method", run.config().method().name());
     result.put("data", run.data().name());
+    result.put("split", run.config().data().split().name().toLowerCase(Locale.ROOT));
     result.put("epochs", run.config().train().epochs());
     put(result, "knn", outcome.method().knn());
     put(result, "linear", outcome.method().linear());

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// checkpoint.safetensors  all that training changes; replaced as a whole
 /// metrics.jsonl           one line per epoch
 /// result.json             final numbers, accuracies as fractions
+/// evaluations.jsonl       one line per evaluation that was asked for later
 /// findings.json           what the final evaluation found; the report is made from it
 /// report.html, pictures/  for people
 /// ```
@@ -127,15 +128,21 @@ public final class RunFolder implements AutoCloseable {
 
   /// Adds a line to `metrics.jsonl`.
   public void log(ObjectNode line) {
+    append("metrics.jsonl", line);
+  }
+
+  /// Adds a line to `evaluations.jsonl`: protocol, settings and numbers of one evaluation.
+  public void logEvaluation(ObjectNode line) {
+    append("evaluations.jsonl", line);
+  }
+
+  private void append(String name, ObjectNode line) {
     try {
       Files.writeString(
-          file("metrics.jsonl"),
-          Json.line(line) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+          file(name), Json.line(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException failed) {
       throw new UncheckedIOException(
-          new IOException("[run] cannot write " + file("metrics.jsonl") + ": " + failed, failed));
+          new IOException("[run] cannot write " + file(name) + ": " + failed, failed));
     }
   }
 

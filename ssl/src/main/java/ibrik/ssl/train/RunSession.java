@@ -37,6 +37,7 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
     DataSet data = open(request.data());
     RunConfig config = request.resolve(data);
     Backends.of(config.device()); // complains about a device that is not here
+    new TrainLoop(config, data).newState().close(); // complains about networks that do not fit
     RunFolder folder = RunFolder.create(out);
     try {
       folder.write("config.json", stored(config, data, command));
@@ -90,7 +91,8 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
                     "[run] " + path + " is of an unknown method '" + name + "'"));
   }
 
-  private static DataSet open(DataConfig config) {
+  /// The images that `config` asks for.
+  public static DataSet open(DataConfig config) {
     String dir = config.dir();
     DataSet all =
         DataSets.open(
@@ -99,7 +101,9 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
                 dir == null ? null : Path.of(dir),
                 config.strict(),
                 config.imageSize()));
-    return config.limit() > 0 ? all.limit(config.limit()) : all;
+    DataSet part = all.split(config.split());
+    DataSet some = config.limit() > 0 ? part.limit(config.limit()) : part;
+    return some.subjects(config.saliency());
   }
 
   private static ObjectNode stored(RunConfig config, DataSet data, String command) {

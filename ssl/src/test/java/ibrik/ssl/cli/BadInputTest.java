@@ -59,6 +59,16 @@ class BadInputTest {
           pretrain twist --self-label-epochs 99  | [config] self_label_epochs must be below the 60 epochs of the run; got 99
           pretrain sela-v2 --prototypes 5000     | [config] prototypes must be at most the
           pretrain relicv2 --negatives 64        | [config] negatives must be below the batch size 64; got 64
+          pretrain dino --student-temperature 0  | [config] student_temperature must be a number above 0; got 0.0
+          pretrain mocov2 --temperature -1       | [config] temperature must be a number above 0; got -1.0
+          pretrain mocov2 --queue 100            | must hold a multiple of the
+          pretrain swav --prototypes 9           | [config] prototypes must be at least the 10 classes of the data
+          pretrain mocov3 --model vit-tiny --image 32 --patch 16 --crop-size 8 | the networks cannot take views of 8x8 pixels
+          pretrain byol --data-split half        | Invalid value for option '--data-split'
+          pretrain byol --saliency /nowhere      | masks: folder /nowhere does not exist
+          pretrain byol --dry-run --base-lr 0    | [config] base_lr must be a number above 0; got 0.0
+          pretrain swav --dry-run --prototypes 9 | prototypes must be at least the 10 classes
+          pretrain byol --dry-run --resume       | --dry-run is of a new run; leave --resume out
           pretrain byol --resume /nowhere        | there is no such folder
           eval --run /nowhere                    | there is no such folder
           eval nearest                           | Invalid value
@@ -74,7 +84,7 @@ class BadInputTest {
       args[args.length - 1] = out.toString();
     }
     refused(message, args);
-    assertFalse(Files.exists(out.resolve("checkpoint.safetensors")), "something was left behind");
+    assertFalse(Files.exists(out), "something was left behind");
   }
 
   @Test
@@ -96,5 +106,30 @@ class BadInputTest {
     Files.writeString(run.resolve("config.json"), "{\"method\": \"byol\"}");
     refused("already holds a run", "pretrain", "byol", "--out", run.toString());
     assertEquals("{\"method\": \"byol\"}", Files.readString(run.resolve("config.json")));
+  }
+
+  /// Labels of another set, or of fewer images.
+  @Test
+  void labelsThatDoNotBelongToTheImages() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("idx"));
+    for (String part : new String[] {"train", "t10k"}) {
+      Files.write(
+          data.resolve(part + "-images-idx3-ubyte"),
+          new byte[] {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9});
+      Files.write(
+          data.resolve(part + "-labels-idx1-ubyte"), new byte[] {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2});
+    }
+    Path out = folder.resolve("out");
+    refused(
+        "do not belong together",
+        "pretrain",
+        "byol",
+        "--data",
+        "idx",
+        "--data-dir",
+        data.toString(),
+        "--out",
+        out.toString());
+    assertFalse(Files.exists(out), "something was left behind");
   }
 }
