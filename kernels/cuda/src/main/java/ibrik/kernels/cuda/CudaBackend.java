@@ -1,0 +1,98 @@
+package ibrik.kernels.cuda;
+
+import ibrik.kernels.cuda.driver.Driver;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorSpec;
+import ibrik.tensor.backend.Backend;
+import ibrik.tensor.backend.Buffer;
+import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.backend.MemoryPool;
+import ibrik.tensor.op.Op;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/// Kernels on NVIDIA GPUs. Nothing of CUDA is touched before the first question.
+public class CudaBackend implements Backend {
+  private final String name;
+  private final Installation installation;
+  private @Nullable CudaDevice @Nullable [] gpus;
+
+  /// Looks for CUDA on this machine when it is first asked.
+  public CudaBackend() {
+    this("cuda", Installation.ofThisMachine());
+  }
+
+  CudaBackend(String name, Installation installation) {
+    this.name = name;
+    this.installation = installation;
+  }
+
+  @Override
+  public String name() {
+    return name;
+  }
+
+  @Override
+  public String description() {
+    Driver driver = installation.driver();
+    return driver == null ? "not usable" : driver.description();
+  }
+
+  @Override
+  public @Nullable String refusal() {
+    return installation.refusal();
+  }
+
+  @Override
+  public int devices() {
+    Driver driver = installation.driver();
+    return driver == null ? 0 : driver.devices();
+  }
+
+  @Override
+  public MemoryPool memory(int index) {
+    return gpu(index).memory();
+  }
+
+  /// Device `index`, opened on first use.
+  synchronized CudaDevice gpu(int index) {
+    Driver driver = installation.driver();
+    if (driver == null) {
+      throw new IllegalStateException("[cuda] " + refusal());
+    }
+    @Nullable CudaDevice[] opened = gpus;
+    if (opened == null) {
+      opened = new CudaDevice[driver.devices()];
+      gpus = opened;
+    }
+    CudaDevice gpu = opened[index];
+    if (gpu == null) {
+      gpu = new CudaDevice(driver, index, new ImageCache(), Long.MAX_VALUE);
+      opened[index] = gpu;
+    }
+    return gpu;
+  }
+
+  @Override
+  public @Nullable Kernel kernel(Op op, List<TensorSpec> in) {
+    CudaOp cuda = CudaKernels.of(op, in);
+    return cuda == null ? null : (args, out) -> cuda.run(gpuOf(args, out), args, out);
+  }
+
+  private CudaDevice gpuOf(List<Tensor> in, List<Tensor> out) {
+    return gpu((out.isEmpty() ? in : out).getFirst().device().index());
+  }
+
+  @Override
+  public void download(Buffer from, long offsetBytes, MemorySegment to, long bytes) {
+    CudaBuffer buffer = (CudaBuffer) from;
+    buffer.gpu().staging().download(buffer.address() + offsetBytes, to, bytes);
+  }
+
+  @Override
+  public void upload(MemorySegment from, Buffer to, long offsetBytes, long bytes) {
+    CudaBuffer buffer = (CudaBuffer) to;
+    buffer.gpu().staging().upload(from, buffer.address() + offsetBytes, bytes);
+  }
+}

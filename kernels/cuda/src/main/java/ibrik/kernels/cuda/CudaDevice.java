@@ -1,0 +1,125 @@
+package ibrik.kernels.cuda;
+
+import ibrik.kernels.cuda.driver.Arguments;
+import ibrik.kernels.cuda.driver.DeviceInfo;
+import ibrik.kernels.cuda.driver.Driver;
+import ibrik.kernels.cuda.driver.Grid;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/// One GPU in use: its context, its compute stream, its memory and the kernels loaded into it. All
+/// kernels are enqueued on one stream, in the order of the calls.
+final class CudaDevice {
+  private final Driver driver;
+  private final int index;
+  private final DeviceInfo info;
+  private final long context;
+  private final long stream;
+  private final CudaMemory memory;
+  private final Staging staging;
+  private final ImageCache images;
+  private final Map<CudaSource, Long> modules = new ConcurrentHashMap<>();
+  private final Map<Entry, Long> functions = new ConcurrentHashMap<>();
+  private final ThreadLocal<Launch> launches = ThreadLocal.withInitial(() -> new Launch(this));
+  private final Scratch scratch;
+
+  private record Entry(CudaSource source, String kernel) {}
+
+  CudaDevice(Driver driver, int index, ImageCache images, long capBytes) {
+    this.driver = driver;
+    this.index = index;
+    this.images = images;
+    this.info = driver.device(index);
+    this.context = driver.context(index);
+    driver.enter(context);
+    this.stream = driver.createStream();
+    this.memory = new CudaMemory(this, capBytes);
+    this.scratch = new Scratch(this);
+    this.staging = new Staging(driver, stream);
+  }
+
+  DeviceInfo info() {
+    return info;
+  }
+
+  CudaMemory memory() {
+    return memory;
+  }
+
+  /// The driver, with the context of this device in force on the calling thread.
+  Driver driver() {
+    driver.enter(context);
+    return driver;
+  }
+
+  /// The stream that all kernels run on.
+  long stream() {
+    return stream;
+  }
+
+  // ---- kernels ----
+
+  /// Kernel `name` of `source`, compiled and loaded on first use; add the arguments, then run.
+  Launch kernel(CudaSource source, String name) {
+    return launches.get().of(function(source, name));
+  }
+
+  long function(CudaSource source, String name) {
+    Entry entry = new Entry(source, name);
+    Long known = functions.get(entry);
+    if (known == null) {
+      Driver here = driver();
+      long module = modules.computeIfAbsent(source, s -> here.load(images.image(here, info, s)));
+      known = here.function(module, name);
+      functions.put(entry, known);
+    }
+    return known;
+  }
+
+  void launch(long function, Grid grid, Arguments arguments) {
+    driver().launch(function, grid, stream, arguments);
+  }
+
+  /// Blocks that fill the device, for kernels that stride over their items.
+  int fullGrid() {
+    return 8 * info.multiprocessors();
+  }
+
+  // ---- memory ----
+
+  /// Device memory for what a launch leaves to the next one of the same op. The address holds until
+  /// the next request.
+  long scratch(long bytes) {
+    return scratch.take(bytes);
+  }
+
+  long allocate(long bytes) {
+    return driver().allocate(bytes, stream);
+  }
+
+  void free(long address) {
+    driver().free(address, stream);
+  }
+
+  long reservedBytes() {
+    return driver().reservedBytes(index);
+  }
+
+  void trim() {
+    driver().trim(index);
+  }
+
+  void synchronize() {
+    driver().synchronize(stream);
+  }
+
+  Staging staging() {
+    driver.enter(context);
+    return staging;
+  }
+
+  @Override
+  public String toString() {
+    return "cuda:" + index + " (" + info.name() + ")";
+  }
+}

@@ -1,0 +1,17 @@
+package ibrik.kernels.cuda;
+
+import java.util.List;
+
+/// Every `.cu` file of this module; a test compares it with the folder and with the headers.
+final class CudaFiles {
+  static final List<CudaFile> ALL =
+      List.of(
+          CreateCuda.FILL,
+          ElementwiseCuda.UNARY,
+          ElementwiseCuda.BINARY,
+          ElementwiseCuda.WHERE,
+          ElementwiseCuda.CAST,
+          ReduceCuda.REDUCE);
+
+  private CudaFiles() {}
+}

@@ -1,0 +1,33 @@
+package ibrik.kernels.cuda;
+
+import ibrik.kernels.cuda.driver.Driver;
+import ibrik.kernels.cuda.emulation.EmulatedDriver;
+import ibrik.tensor.Device;
+import java.nio.file.Path;
+
+/// The backend over the emulation, as device `emulated`.
+public final class EmulatedBackend extends CudaBackend {
+  /// Where its tensors live.
+  static final Device DEVICE = new Device("emulated", 0);
+
+  /// For the service loader.
+  public EmulatedBackend() {
+    super(DEVICE.backend(), new Emulation());
+  }
+
+  private static final class Emulation implements Installation {
+    private final String refusal = EmulatedDriver.refusal();
+    private final Driver driver =
+        refusal == null ? new EmulatedDriver(Path.of("target", "emulation")) : null;
+
+    @Override
+    public Driver driver() {
+      return driver;
+    }
+
+    @Override
+    public String refusal() {
+      return refusal;
+    }
+  }
+}
