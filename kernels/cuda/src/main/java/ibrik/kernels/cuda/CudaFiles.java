@@ -11,7 +11,13 @@ final class CudaFiles {
           ElementwiseCuda.BINARY,
           ElementwiseCuda.WHERE,
           ElementwiseCuda.CAST,
-          ReduceCuda.REDUCE);
+          ReduceCuda.REDUCE,
+          NormalizeCuda.SOFTMAX,
+          NormalizeCuda.L2,
+          NormalizeCuda.LAYER,
+          NormalizeCuda.LAYER_SUMS,
+          NormalizeCuda.BATCH,
+          LossCuda.CROSS_ENTROPY);
 
   private CudaFiles() {}
 }

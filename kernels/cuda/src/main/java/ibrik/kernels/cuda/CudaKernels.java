@@ -36,7 +36,9 @@ final class CudaKernels {
       case Elementwise elementwise -> ElementwiseCuda.op(elementwise, in);
       case Reduce reduce -> ReduceCuda.op(reduce, in.getFirst());
       case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
-      case Linear _, Loss _, Normalize _, Pool _, Quantize _, RandomOp _, Redundancy _ -> null;
+      case Loss loss -> LossCuda.op(loss, in);
+      case Normalize normalize -> NormalizeCuda.op(normalize, in);
+      case Linear _, Pool _, Quantize _, RandomOp _, Redundancy _ -> null;
       case Similarity _, Transport _, Update _ -> null;
     };
   }
