@@ -3,31 +3,7 @@
 // part. The Y threads of a column are joined in a tree, the parts by a second launch. X, Y, W and the
 // rows of a part come from the shape alone, so the bits do too.
 
-typedef acc<T> A;
-constexpr int PACK = 16 / sizeof(T);
-template <int W> struct alignas(W * sizeof(T)) Pack { T at[W]; };
-
-// W neighbouring columns of one row; `packed`: they can be loaded at once.
-template <int W> struct Values {
-  A at[W];
-  __device__ __forceinline__ Values(const T *x, bool packed) {
-    if (packed) {
-      const Pack<W> p = *(const Pack<W> *)x;
-      for (int j = 0; j < W; j++) at[j] = widen(p.at[j]);
-    } else {
-      for (int j = 0; j < W; j++) at[j] = widen(x[j]);
-    }
-  }
-  __device__ __forceinline__ void to(T *y, bool packed) const {
-    if (packed) {
-      Pack<W> p;
-      for (int j = 0; j < W; j++) p.at[j] = narrow<T>(at[j]);
-      *(Pack<W> *)y = p;
-    } else {
-      for (int j = 0; j < W; j++) y[j] = narrow<T>(at[j]);
-    }
-  }
-};
+#include "packs.cuh"
 
 // The first column of this thread; C is a multiple of W.
 template <int W> __device__ __forceinline__ i64 first_column() {

@@ -17,7 +17,17 @@ final class CudaFiles {
           NormalizeCuda.LAYER,
           NormalizeCuda.LAYER_SUMS,
           NormalizeCuda.BATCH,
-          LossCuda.CROSS_ENTROPY);
+          LossCuda.CROSS_ENTROPY,
+          UpdateCuda.UPDATE,
+          PoolCuda.POOL,
+          LayoutCuda.MOVES,
+          LayoutCuda.TRANSPOSE,
+          IndexCuda.GATHER,
+          IndexCuda.SCATTER_ADD,
+          IndexCuda.ONE_HOT,
+          IndexCuda.TOP_K,
+          RandomCuda.RANDOM,
+          ActivationCuda.GELU);
 
   private CudaFiles() {}
 }

@@ -35,11 +35,16 @@ final class CudaKernels {
       case Create create -> CreateCuda.op(create);
       case Elementwise elementwise -> ElementwiseCuda.op(elementwise, in);
       case Reduce reduce -> ReduceCuda.op(reduce, in.getFirst());
-      case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
       case Loss loss -> LossCuda.op(loss, in);
       case Normalize normalize -> NormalizeCuda.op(normalize, in);
-      case Linear _, Pool _, Quantize _, RandomOp _, Redundancy _ -> null;
-      case Similarity _, Transport _, Update _ -> null;
+      case Update update -> UpdateCuda.op(update, in);
+      case Pool pool -> PoolCuda.op(pool, in);
+      case Layout layout -> LayoutCuda.op(layout, in);
+      case Index index -> IndexCuda.op(index, in);
+      case RandomOp random -> RandomCuda.op(random);
+      case Activation activation -> ActivationCuda.op(activation, in);
+      case Attend _, Binary _, CustomOp _, IntegerOp _, Linear _, Quantize _ -> null;
+      case Redundancy _, Similarity _, Transport _ -> null;
     };
   }
 }
