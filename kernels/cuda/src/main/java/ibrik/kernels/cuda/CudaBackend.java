@@ -20,7 +20,7 @@ public class CudaBackend implements Backend {
 
   /// Looks for CUDA on this machine when it is first asked.
   public CudaBackend() {
-    this("cuda", Installation.ofThisMachine());
+    this("cuda", new LocalInstallation(Libraries.ofThisMachine()));
   }
 
   CudaBackend(String name, Installation installation) {
@@ -68,7 +68,7 @@ public class CudaBackend implements Backend {
     }
     CudaDevice gpu = opened[index];
     if (gpu == null) {
-      gpu = new CudaDevice(driver, index, new ImageCache(), Long.MAX_VALUE);
+      gpu = new CudaDevice(driver, index, installation);
       opened[index] = gpu;
     }
     return gpu;

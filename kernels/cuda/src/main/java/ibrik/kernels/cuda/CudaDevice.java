@@ -25,15 +25,15 @@ final class CudaDevice {
 
   private record Entry(CudaSource source, String kernel) {}
 
-  CudaDevice(Driver driver, int index, ImageCache images, long capBytes) {
+  CudaDevice(Driver driver, int index, Installation installation) {
     this.driver = driver;
     this.index = index;
-    this.images = images;
+    this.images = installation.images();
     this.info = driver.device(index);
     this.context = driver.context(index);
     driver.enter(context);
     this.stream = driver.createStream();
-    this.memory = new CudaMemory(this, capBytes);
+    this.memory = new CudaMemory(this, installation.capBytes(), installation.exactMemory());
     this.scratch = new Scratch(this);
     this.staging = new Staging(driver, stream);
   }
@@ -94,19 +94,11 @@ final class CudaDevice {
   }
 
   long allocate(long bytes) {
-    return driver().allocate(bytes, stream);
+    return driver().allocate(bytes);
   }
 
   void free(long address) {
-    driver().free(address, stream);
-  }
-
-  long reservedBytes() {
-    return driver().reservedBytes(index);
-  }
-
-  void trim() {
-    driver().trim(index);
+    driver().free(address);
   }
 
   void synchronize() {

@@ -43,7 +43,6 @@ public final class EmulatedDriver implements Driver {
   private final Map<Long, Long> bytes = new HashMap<>();
   private List<Runnable> capture;
   private long handles = 1000;
-  private long reserved;
   private long seed = 1;
 
   /// @param folder where compiled kernels are kept
@@ -99,7 +98,7 @@ public final class EmulatedDriver implements Driver {
   // ---- memory ----
 
   @Override
-  public synchronized long allocate(long size, long stream) {
+  public synchronized long allocate(long size) {
     if (capture != null) {
       throw new CudaException("allocate", 900, "not while a stream is in capture");
     }
@@ -108,15 +107,13 @@ public final class EmulatedDriver implements Driver {
       throw new CudaException("allocate", CudaException.OUT_OF_MEMORY, size + " bytes");
     }
     bytes.put(at, size);
-    reserved += size;
     return at;
   }
 
   @Override
-  public synchronized void free(long address, long stream) {
+  public synchronized void free(long address) {
     int state = call(() -> (int) free.invokeExact(address));
     Long size = bytes.remove(address);
-    reserved -= size == null ? 0 : size;
     if (state != 0) {
       throw new CudaException(
           "free",
@@ -126,21 +123,13 @@ public final class EmulatedDriver implements Driver {
   }
 
   @Override
-  public synchronized long reservedBytes(int device) {
-    return reserved;
-  }
-
-  @Override
-  public void trim(int device) {}
-
-  @Override
   public long allocatePinned(long size) {
-    return allocate(size, 0);
+    return allocate(size);
   }
 
   @Override
   public void freePinned(long address) {
-    free(address, 0);
+    free(address);
   }
 
   private void copy(long to, long from, long size) {
