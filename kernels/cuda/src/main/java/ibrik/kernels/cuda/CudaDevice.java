@@ -1,9 +1,11 @@
 package ibrik.kernels.cuda;
 
 import ibrik.kernels.cuda.driver.Arguments;
+import ibrik.kernels.cuda.driver.CudaException;
 import ibrik.kernels.cuda.driver.DeviceInfo;
 import ibrik.kernels.cuda.driver.Driver;
 import ibrik.kernels.cuda.driver.Grid;
+import ibrik.tensor.backend.Recording;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -103,6 +105,48 @@ final class CudaDevice {
 
   void synchronize() {
     driver().synchronize(stream);
+  }
+
+  /// Takes down what `kernels` launches. Scratch memory that they use stays theirs.
+  Recording record(Runnable kernels) {
+    Driver here = driver();
+    here.beginCapture(stream);
+    try {
+      kernels.run();
+    } catch (RuntimeException | Error failed) {
+      try {
+        here.destroyGraph(here.endCapture(stream));
+      } catch (CudaException broken) {
+        failed.addSuppressed(broken);
+      }
+      throw failed;
+    }
+    long graph = here.endCapture(stream);
+    scratch.pin();
+    return new Graph(graph);
+  }
+
+  private final class Graph implements Recording {
+    private final long graph;
+    private boolean closed;
+
+    Graph(long graph) {
+      this.graph = graph;
+    }
+
+    @Override
+    public void replay() {
+      driver().launchGraph(graph, stream);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        synchronize(); // it may be running
+        driver().destroyGraph(graph);
+      }
+    }
   }
 
   Staging staging() {

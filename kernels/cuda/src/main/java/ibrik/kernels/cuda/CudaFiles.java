@@ -11,7 +11,9 @@ final class CudaFiles {
           ElementwiseCuda.BINARY,
           ElementwiseCuda.WHERE,
           ElementwiseCuda.CAST,
-          ReduceCuda.REDUCE);
+          ReduceCuda.REDUCE,
+          MatMulCuda.MAT_MUL,
+          LinearCuda.CONV2D);
 
   private CudaFiles() {}
 }

@@ -35,8 +35,9 @@ final class CudaKernels {
       case Create create -> CreateCuda.op(create);
       case Elementwise elementwise -> ElementwiseCuda.op(elementwise, in);
       case Reduce reduce -> ReduceCuda.op(reduce, in.getFirst());
+      case Linear linear -> LinearCuda.op(linear, in);
       case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
-      case Linear _, Loss _, Normalize _, Pool _, Quantize _, RandomOp _, Redundancy _ -> null;
+      case Loss _, Normalize _, Pool _, Quantize _, RandomOp _, Redundancy _ -> null;
       case Similarity _, Transport _, Update _ -> null;
     };
   }

@@ -59,6 +59,16 @@ record Walks(List<Long> extents, List<List<Long>> strides) {
     return own < 0 || shape.dim(own) == 1 ? 0 : shape.elemsAfter(own);
   }
 
+  /// With the strides of each operand times its factor: where an element is a block of elements.
+  Walks scaled(long... factors) {
+    List<List<Long>> larger = new ArrayList<>();
+    for (int k = 0; k < strides.size(); k++) {
+      long factor = factors[k];
+      larger.add(strides.get(k).stream().map(stride -> stride * factor).toList());
+    }
+    return new Walks(extents, larger);
+  }
+
   /// Whether a kernel can take it.
   boolean fits() {
     return extents.size() <= MOST_AXES;

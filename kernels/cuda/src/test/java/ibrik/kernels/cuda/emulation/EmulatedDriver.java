@@ -195,7 +195,9 @@ public final class EmulatedDriver implements Driver {
   public void await(long event, long stream) {}
 
   @Override
-  public void synchronizeEvent(long event) {}
+  public void synchronizeEvent(long event) {
+    synchronize(event);
+  }
 
   @Override
   public float milliseconds(long from, long to) {
