@@ -56,7 +56,7 @@ final class CudaMemory implements MemoryPool {
     Long known;
     synchronized (this) {
       if (bytes > capBytes - liveBytes) {
-        throw full(bytes, "a cap of " + capBytes + " bytes is set", null);
+        throw full(bytes, liveBytes, "a cap of " + capBytes + " bytes is set", null);
       }
       Deque<Long> same = kept.get(capacity);
       known = same == null ? null : same.pollFirst();
@@ -88,7 +88,8 @@ final class CudaMemory implements MemoryPool {
         if (second.code() != CudaException.OUT_OF_MEMORY) {
           throw second;
         }
-        throw full(bytes, "the device has " + gpu.info().memoryBytes() + " bytes", second);
+        String limit = "the device has " + gpu.info().memoryBytes() + " bytes";
+        throw full(bytes, liveBytes() - bytes, limit, second);
       }
     }
   }
@@ -101,7 +102,8 @@ final class CudaMemory implements MemoryPool {
     return address;
   }
 
-  private OutOfMemoryError full(long bytes, String limit, @Nullable Throwable cause) {
+  private OutOfMemoryError full(
+      long bytes, long live, String limit, @Nullable Throwable cause) {
     OutOfMemoryError error =
         new OutOfMemoryError(
             "[memory] "
@@ -109,7 +111,7 @@ final class CudaMemory implements MemoryPool {
                 + " has no room for "
                 + bytes
                 + " bytes; "
-                + liveBytes()
+                + live
                 + " bytes are live, "
                 + reservedBytes()
                 + " reserved, "

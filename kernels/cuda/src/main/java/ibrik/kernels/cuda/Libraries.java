@@ -24,6 +24,7 @@ final class Libraries {
 
   private final List<Path> folders;
 
+  /// Looks in these folders after the dynamic linker.
   Libraries(List<Path> folders) {
     this.folders = List.copyOf(folders);
   }
@@ -75,7 +76,31 @@ final class Libraries {
         + System.getenv().getOrDefault("LD_LIBRARY_PATH", "")
         + "), not in "
         + folders.stream().map(Path::toString).toList()
-        + (seen.isEmpty() ? "" : ", and " + seen);
+        + found("; there is ", others(library))
+        + found("; ", seen);
+  }
+
+  private static String found(String lead, List<String> what) {
+    return what.isEmpty() ? "" : lead + String.join(", ", what);
+  }
+
+  /// Other versions of `library` in the folders: what a machine with the wrong CUDA has.
+  private List<String> others(Library library) {
+    String stem = library.file.substring(0, library.file.indexOf(".so") + 3);
+    List<String> others = new ArrayList<>();
+    for (Path folder : folders) {
+      try (Stream<Path> files = Files.list(folder)) {
+        files
+            .map(Path::toString)
+            .filter(file -> file.contains("/" + stem) && !file.endsWith("/" + library.file))
+            .sorted()
+            .map(file -> file + " of another version")
+            .forEach(others::add);
+      } catch (IOException | UncheckedIOException none) {
+        // No such folder: nothing to name.
+      }
+    }
+    return others;
   }
 
   @SuppressWarnings("restricted") // loading native code is what this is for
