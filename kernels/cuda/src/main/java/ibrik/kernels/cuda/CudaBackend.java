@@ -21,7 +21,7 @@ public class CudaBackend implements Backend {
 
   /// Looks for CUDA on this machine when it is first asked.
   public CudaBackend() {
-    this("cuda", new LocalInstallation(Libraries.ofThisMachine()));
+    this("cuda", LocalInstallation.ofThisMachine());
   }
 
   CudaBackend(String name, Installation installation) {

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,15 +24,21 @@ final class Libraries {
   static final Library DNN = new Library("libcudnn.so.9", "cuDNN 9");
 
   private final List<Path> folders;
+  private final Supplier<@Nullable Path> lastResort;
 
   /// Looks in these folders after the dynamic linker.
   Libraries(List<Path> folders) {
+    this(folders, () -> null);
+  }
+
+  private Libraries(List<Path> folders, Supplier<@Nullable Path> lastResort) {
     this.folders = List.copyOf(folders);
+    this.lastResort = lastResort;
   }
 
   /// Those of this machine: beside what the dynamic linker knows, `CUDA_HOME`, `CUDA_PATH`, and the
-  /// usual places.
-  static Libraries ofThisMachine() {
+  /// usual places; at last a jar, unpacked below `cache` when all else failed.
+  static Libraries ofThisMachine(Path cache) {
     List<Path> folders = new ArrayList<>();
     for (String variable : List.of("CUDA_HOME", "CUDA_PATH")) {
       String home = System.getenv(variable);
@@ -52,7 +59,7 @@ final class Libraries {
     }
     folders.add(Path.of("/usr/lib/x86_64-linux-gnu"));
     folders.add(Path.of("/usr/lib/wsl/lib"));
-    return new Libraries(folders);
+    return new Libraries(folders, () -> Bundled.unpack(Libraries.class.getClassLoader(), cache));
   }
 
   /// Loads `library` for the life of the process.
@@ -68,6 +75,11 @@ final class Libraries {
       if (Files.exists(file) && open(file.toString(), seen)) {
         return null;
       }
+    }
+    // The driver belongs to the machine; a jar cannot bring it.
+    Path unpacked = library.equals(DRIVER) ? null : lastResort.get();
+    if (unpacked != null && open(unpacked.resolve(library.file).toString(), seen)) {
+      return null;
     }
     return library.file
         + " ("

@@ -18,6 +18,11 @@ final class LocalInstallation implements Installation {
     this.libraries = libraries;
   }
 
+  /// By the driver of this machine, and the libraries of its toolkit or of a jar.
+  static LocalInstallation ofThisMachine() {
+    return new LocalInstallation(Libraries.ofThisMachine(cacheFolder()));
+  }
+
   @Override
   public @Nullable Driver driver() {
     return look().driver;
