@@ -41,9 +41,9 @@ public interface Backend {
   /// Copies `bytes` bytes from host memory to a buffer.
   void upload(MemorySegment from, Buffer to, long offsetBytes, long bytes);
 
-  /// Takes down what `kernels` runs on device `index`, without running it, or returns `null` if this
-  /// backend gains nothing by it. The kernels have run before, and their tensors stay where they are
-  /// until the recording is closed.
+  /// Takes down what `kernels` runs on device `index`, without running it, or returns `null` if
+  /// this backend gains nothing by it. The kernels have run before, and their tensors stay where
+  /// they are until the recording is closed.
   default @Nullable Recording record(int index, Runnable kernels) {
     return null;
   }

@@ -14,15 +14,15 @@ import java.util.ServiceLoader;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/// The backends on the class path, found once by [ServiceLoader] on first use. Whether one can run is
-/// asked when it is wanted, so that a program on the cpu does not wait for the driver of a GPU.
+/// The backends on the class path, found once by [ServiceLoader] on first use. Whether one can run
+/// is asked when it is wanted, so that a program on the cpu does not wait for the driver of a GPU.
 public final class Backends {
   private static final Logger LOG = System.getLogger(Backends.class.getName());
 
   private Backends() {}
 
-  /// A backend on the class path. Whether it can run is asked when somebody wants it: the answer may
-  /// need a look at drivers and devices.
+  /// A backend on the class path. Whether it can run is asked when somebody wants it: the answer
+  /// may need a look at drivers and devices.
   private static final class Candidate {
     final Backend backend;
     private volatile boolean asked;
@@ -119,7 +119,10 @@ public final class Backends {
 
   /// All backends that can run, the reference first.
   public static Collection<Backend> all() {
-    return running().stream().map(name -> Objects.requireNonNull(running(name))).distinct().toList();
+    return running().stream()
+        .map(name -> Objects.requireNonNull(running(name)))
+        .distinct()
+        .toList();
   }
 
   /// Backends on the class path that cannot run here, by name, each with reason and remedy.

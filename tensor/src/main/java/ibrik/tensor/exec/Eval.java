@@ -4,7 +4,6 @@ import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
-import ibrik.tensor.backend.Backend;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Composite;
@@ -54,7 +53,8 @@ public final class Eval implements Interpreter {
       case Route.Compose(Composite definition) -> Route.compose(op, definition, in, outSpecs, this);
       case Route.Scalar(Kernel kernel) -> {
         List<Tensor> out = allocate(op, outSpecs, device);
-        if (reported.add(op.tag() + "@" + device + inSpecs.stream().map(TensorSpec::dtype).toList())) {
+        if (reported.add(
+            op.tag() + "@" + device + inSpecs.stream().map(TensorSpec::dtype).toList())) {
           LOG.log(
               Level.INFO,
               "{0} on {1} has no kernel for {2}: runs on the scalar reference",

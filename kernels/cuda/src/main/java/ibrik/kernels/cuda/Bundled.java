@@ -14,8 +14,8 @@ import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
-/// CUDA's libraries in a jar on the class path, as the profile `cuda-redist` brings them: unpacked once,
-/// side by side, for they load one another.
+/// CUDA's libraries in a jar on the class path, as the profile `cuda-redist` brings them: unpacked
+/// once, side by side, for they load one another.
 final class Bundled {
   private static final Logger LOG = System.getLogger(Bundled.class.getName());
   private static final String INSIDE = "org/bytedeco/cuda/linux-x86_64/";
@@ -33,8 +33,7 @@ final class Bundled {
       connection.setUseCaches(false);
       try (JarFile jar = connection.getJarFile()) {
         Path file = Path.of(jar.getName());
-        Path folder =
-            cache.resolve("libraries-" + file.getFileName() + "-" + Files.size(file));
+        Path folder = cache.resolve("libraries-" + file.getFileName() + "-" + Files.size(file));
         List<JarEntry> libraries =
             jar.stream()
                 .filter(entry -> entry.getName().startsWith(INSIDE) && !entry.isDirectory())
@@ -59,8 +58,7 @@ final class Bundled {
     Path made = Files.createTempFile(target.getParent(), "made", ".tmp");
     try (InputStream from = jar.getInputStream(entry)) {
       Files.copy(from, made, StandardCopyOption.REPLACE_EXISTING);
-      Files.move(
-          made, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(made, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     } finally {
       Files.deleteIfExists(made);
     }

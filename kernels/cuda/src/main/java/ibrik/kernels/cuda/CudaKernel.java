@@ -1,6 +1,5 @@
 package ibrik.kernels.cuda;
 
-import ibrik.kernels.cuda.driver.Grid;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.backend.Backend;
@@ -28,8 +27,8 @@ import ibrik.tensor.backend.Backends;
 /// ```
 ///
 /// The text may `#include "ibrik.cuh"` for the engine's 16-bit types, `widen`, `narrow`, `warp_sum`
-/// and `block_sum`. It is compiled for the device on the first launch there; machine code is kept on
-/// disk. A launch only enqueues, so it can be part of a captured `Program`.
+/// and `block_sum`. It is compiled for the device on the first launch there; machine code is kept
+/// on disk. A launch only enqueues, so it can be part of a captured `Program`.
 public final class CudaKernel {
   private final CudaSource source;
   private final String name;

@@ -102,8 +102,7 @@ final class CudaMemory implements MemoryPool {
     return address;
   }
 
-  private OutOfMemoryError full(
-      long bytes, long live, String limit, @Nullable Throwable cause) {
+  private OutOfMemoryError full(long bytes, long live, String limit, @Nullable Throwable cause) {
     OutOfMemoryError error =
         new OutOfMemoryError(
             "[memory] "

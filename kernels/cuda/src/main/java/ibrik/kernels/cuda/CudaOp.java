@@ -16,8 +16,9 @@ interface CudaOp {
   }
 
   /// These launches with the promise that the first output may lie exactly on any one of these
-  /// inputs: an element of it is written only after all that is needed of the input's element at the
-  /// same place was read, by whichever thread. True where each thread reads and writes one place.
+  /// inputs: an element of it is written only after all that is needed of the input's element at
+  /// the same place was read, by whichever thread. True where each thread reads and writes one
+  /// place.
   default CudaOp overwriting(int... inputs) {
     CudaOp self = this;
     int[] allowed = inputs.clone();

@@ -19,8 +19,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Machine code by what it was made of: source, options, architecture and compiler. A file holds a
-/// mark, the hash of what follows, the key in full, and the code; one that is not whole or not meant
-/// is made again. Writers make a file of their own and move it into place, so two processes may race.
+/// mark, the hash of what follows, the key in full, and the code; one that is not whole or not
+/// meant is made again. Writers make a file of their own and move it into place, so two processes
+/// may race.
 final class ImageCache {
   private static final Logger LOG = System.getLogger(ImageCache.class.getName());
   private static final byte[] MARK = "ibrik cubin 1\n".getBytes(StandardCharsets.US_ASCII);
@@ -96,8 +97,7 @@ final class ImageCache {
       Path made = Files.createTempFile(folder, "made", ".tmp");
       try {
         Files.write(made, all.array());
-        Files.move(
-            made, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(made, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
       } finally {
         Files.deleteIfExists(made);
       }

@@ -12,8 +12,8 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Finds CUDA's shared libraries and loads them, so that the binding finds them loaded wherever they
-/// lie.
+/// Finds CUDA's shared libraries and loads them, so that the binding finds them loaded wherever
+/// they lie.
 final class Libraries {
   /// A library by the name that the binding asks for.
   record Library(String file, String what) {}

@@ -9,8 +9,8 @@ import ibrik.tensor.op.Linear;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Launches [Linear.MatMul]: cuBLAS where it is and one stride per operand leads from batch to batch,
-/// else our own tiles.
+/// Launches [Linear.MatMul]: cuBLAS where it is and one stride per operand leads from batch to
+/// batch, else our own tiles.
 final class MatMulCuda {
   static final CudaFile MAT_MUL = CudaFile.of("linear/mat_mul.cu", 256, CudaFile.FLOATS);
 
@@ -72,8 +72,8 @@ final class MatMulCuda {
     };
   }
 
-  /// The product as cuBLAS takes it, or `null` where it does not: batches in two axes that broadcast
-  /// in different ways, or extents beyond 32 bits.
+  /// The product as cuBLAS takes it, or `null` where it does not: batches in two axes that
+  /// broadcast in different ways, or extents beyond 32 bits.
   private static Blas.@Nullable Gemm gemm(
       Linear.MatMul op, DType type, long m, long n, long k, long batches, Walks walks) {
     if (walks.extents().size() > 1

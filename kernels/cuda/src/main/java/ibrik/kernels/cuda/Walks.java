@@ -50,8 +50,7 @@ record Walks(List<Long> extents, List<List<Long>> strides) {
   /// Axes of `shape` in the order given, as one operand; for places rather than broadcasting.
   static Walks along(Shape shape, List<Integer> axes) {
     List<Long> extents = axes.stream().map(shape::dim).toList();
-    return new Walks(
-        extents, List.of(axes.stream().map(axis -> shape.elemsAfter(axis)).toList()));
+    return new Walks(extents, List.of(axes.stream().map(axis -> shape.elemsAfter(axis)).toList()));
   }
 
   private static long stride(Shape shape, int rank, int axis) {

@@ -24,7 +24,15 @@ class CudaFilesTest {
   private static final Path SOURCES = Path.of("src", "main", "cuda");
   private static final List<String> KEYS =
       List.of(
-          "op", "math", "shapes", "dtypes", "traffic", "flops", "launch", "order", "variants",
+          "op",
+          "math",
+          "shapes",
+          "dtypes",
+          "traffic",
+          "flops",
+          "launch",
+          "order",
+          "variants",
           "measured");
 
   @Test
@@ -74,22 +82,20 @@ class CudaFilesTest {
                       assertTrue(
                           header.keySet().containsAll(KEYS),
                           () -> "wanted " + KEYS + ", got " + header.keySet());
-                      Matcher block =
-                          Pattern.compile("block (\\d+)").matcher(header.get("launch"));
+                      Matcher block = Pattern.compile("block (\\d+)").matcher(header.get("launch"));
                       assertTrue(block.find(), "launch must say 'block N'");
                       assertEquals(
                           file.threads(),
                           Integer.parseInt(block.group(1)),
                           "threads of a block: row (left), header (right)");
-                      assertTrue(
-                          file.threads() % 32 == 0 && file.threads() <= 1024, "whole warps");
+                      assertTrue(file.threads() % 32 == 0 && file.threads() <= 1024, "whole warps");
                       String family = file.source().name().split("/")[0];
-                      assertTrue(
-                          header.get("op").endsWith("family " + family), header.get("op"));
+                      assertTrue(header.get("op").endsWith("family " + family), header.get("op"));
                     }));
   }
 
-  /// Every file for every element type it says it serves, so that a type no sample reaches compiles.
+  /// Every file for every element type it says it serves, so that a type no sample reaches
+  /// compiles.
   @TestFactory
   Stream<DynamicTest> everyTypeCompiles() {
     return CudaFiles.ALL.stream()
@@ -105,9 +111,7 @@ class CudaFilesTest {
 
   private static byte[] build(CudaFile file, DType type) {
     CudaSource source = typed(file, type);
-    return Emulation.gpu()
-        .driver()
-        .compile(source.text(), source.name(), source.options());
+    return Emulation.gpu().driver().compile(source.text(), source.name(), source.options());
   }
 
   private static CudaSource typed(CudaFile file, DType type) {

@@ -94,8 +94,7 @@ class CudaKernelTest {
       Tensor y = Interpreter.current().apply1(new Swish(1.5f), List.of(x.value()));
       assertArrayEquals(swish(numbers), y.toFloats(), 1e-6f);
       try (Program step =
-          Program.capture(
-              () -> Interpreter.current().apply(new Swish(1.5f), List.of(x.value())))) {
+          Program.capture(() -> Interpreter.current().apply(new Swish(1.5f), List.of(x.value())))) {
         for (int i = 0; i < 3; i++) {
           numbers[0] = i;
           x.set(Tensor.of(numbers, 5).to(DEVICE));
@@ -131,8 +130,7 @@ class CudaKernelTest {
   @Test
   void aNameThatIsNotThereIsAnError() {
     String message =
-        assertThrows(
-                CudaException.class, () -> CudaKernel.compile(SWISH, "swosh").check(DEVICE))
+        assertThrows(CudaException.class, () -> CudaKernel.compile(SWISH, "swosh").check(DEVICE))
             .getMessage();
     assertTrue(message.contains("swosh"), message);
   }

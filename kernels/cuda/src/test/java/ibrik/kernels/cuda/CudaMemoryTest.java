@@ -88,8 +88,7 @@ class CudaMemoryTest {
     try (TensorScope _ = TensorScope.open()) {
       Tensors.zeros(new TensorSpec(DType.F32, Shape.of(250)), Device.REFERENCE);
       Tensors.zeros(new TensorSpec(DType.F32, Shape.of(7)), Device.REFERENCE).exp();
-      OutOfMemoryError full =
-          assertThrows(OutOfMemoryError.class, () -> memory.allocate(900_000));
+      OutOfMemoryError full = assertThrows(OutOfMemoryError.class, () -> memory.allocate(900_000));
       assertEquals(
           "[memory] cuda:0 (paper) has no room for 900000 bytes; 700000 bytes are live, 786432"
               + " reserved, the device has 1048576 bytes, the largest are fill f32[250] (1000 B),"

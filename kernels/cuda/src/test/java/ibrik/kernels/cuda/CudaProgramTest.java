@@ -78,16 +78,14 @@ class CudaProgramTest {
                         for (Tensor tensor : spec.make(DType.F32, DEVICE, 31)) {
                           variables.add(Variable.of("input" + variables.size(), tensor));
                         }
-                        try (Program program =
-                            Program.capture(() -> onCopies(spec, variables))) {
+                        try (Program program = Program.capture(() -> onCopies(spec, variables))) {
                           for (long seed : new long[] {31, 32, 33}) {
                             List<Tensor> fresh = spec.make(DType.F32, DEVICE, seed);
                             for (int i = 0; i < fresh.size(); i++) {
                               variables.get(i).set(fresh.get(i));
                             }
                             program.replay();
-                            same(
-                                numbers(onCopies(spec, variables)), numbers(program.outputs()));
+                            same(numbers(onCopies(spec, variables)), numbers(program.outputs()));
                           }
                         }
                       } finally {
@@ -111,8 +109,7 @@ class CudaProgramTest {
   }
 
   private static void overwrite(OpSpec spec) {
-    List<TensorSpec> specs =
-        spec.make(DType.F32, DEVICE, 33).stream().map(Tensor::spec).toList();
+    List<TensorSpec> specs = spec.make(DType.F32, DEVICE, 33).stream().map(Tensor::spec).toList();
     Kernel kernel = Backends.of(DEVICE).kernel(spec.op(), specs);
     List<TensorSpec> out = spec.op().infer(specs);
     for (int i = 0; i < specs.size(); i++) {

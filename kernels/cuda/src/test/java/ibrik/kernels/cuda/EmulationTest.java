@@ -75,8 +75,7 @@ class EmulationTest {
     assertArrayEquals(
         lanes(i -> i % 16 >= 3 ? i - 3 : i),
         run("y[i] = __shfl_up_sync(all, x[i], 3, 16);", 32, 1, 32));
-    assertArrayEquals(
-        lanes(i -> i ^ 7), run("y[i] = __shfl_xor_sync(all, x[i], 7);", 32, 1, 32));
+    assertArrayEquals(lanes(i -> i ^ 7), run("y[i] = __shfl_xor_sync(all, x[i], 7);", 32, 1, 32));
   }
 
   @Test
@@ -88,8 +87,7 @@ class EmulationTest {
     assertArrayEquals(
         lanes(i -> i % 2 == 0 ? 0x55555555 : 0xAAAAAAAA),
         run("y[i] = __match_any_sync(all, i % 2);", 32, 1, 32));
-    assertArrayEquals(
-        lanes(i -> 496), run("y[i] = __reduce_add_sync(all, x[i]);", 32, 1, 32));
+    assertArrayEquals(lanes(i -> 496), run("y[i] = __reduce_add_sync(all, x[i]);", 32, 1, 32));
   }
 
   @Test
@@ -101,7 +99,9 @@ class EmulationTest {
             if (i < 16) y[i] = __shfl_sync(0x0000ffffu, x[i], 15);
             else y[i] = __shfl_sync(0xffff0000u, x[i], 31);
             """,
-            32, 1, 32));
+            32,
+            1,
+            32));
   }
 
   @Test
@@ -126,8 +126,7 @@ class EmulationTest {
             for (int seen; (seen = atomicCAS(&y[4], old, old + 3)) != old; old = seen) {}
             """,
             64, 1, 64);
-    assertArrayEquals(
-        new int[] {128, 63, 5, 255, 192}, Arrays.copyOf(got, 5));
+    assertArrayEquals(new int[] {128, 63, 5, 255, 192}, Arrays.copyOf(got, 5));
   }
 
   @Test
@@ -177,9 +176,7 @@ class EmulationTest {
   @Test
   void aBarrierThatSomeThreadsMiss() {
     // Half of the block waits for all, a lane of the other half for its warp.
-    String message =
-        fault(
-            "if (i == 40) __syncwarp(); else __syncthreads();", 64, Grid.of(1, 64));
+    String message = fault("if (i == 40) __syncwarp(); else __syncthreads();", 64, Grid.of(1, 64));
     assertTrue(message.contains("deadlock: of 64 threads 0 have ended, 63 wait in"), message);
   }
 
@@ -191,8 +188,7 @@ class EmulationTest {
 
   @Test
   void sharedMemoryThatNobodyWrote() {
-    int[] got =
-        run("__shared__ int s[32]; __syncthreads(); y[i] = s[threadIdx.x];", 32, 1, 32);
+    int[] got = run("__shared__ int s[32]; __syncthreads(); y[i] = s[threadIdx.x];", 32, 1, 32);
     assertArrayEquals(lanes(i -> -1), got);
   }
 

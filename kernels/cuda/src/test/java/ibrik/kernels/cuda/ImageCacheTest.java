@@ -19,10 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /// Machine code on disk.
 class ImageCacheTest {
-  private static final DeviceInfo HOPPER =
-      new DeviceInfo("H", 9, 0, 1, 1, 1, 1);
-  private static final DeviceInfo AMPERE =
-      new DeviceInfo("A", 8, 0, 1, 1, 1, 1);
+  private static final DeviceInfo HOPPER = new DeviceInfo("H", 9, 0, 1, 1, 1, 1);
+  private static final DeviceInfo AMPERE = new DeviceInfo("A", 8, 0, 1, 1, 1, 1);
   private static final CudaSource SOURCE = CudaSource.ofText("a.cu", "one");
 
   @TempDir Path folder;
@@ -68,7 +66,8 @@ class ImageCacheTest {
     byte[] want = image(HOPPER, SOURCE);
     Path file = files().getFirst();
     byte[] whole = Files.readAllBytes(file);
-    for (int broken : new int[] {0, 20, 47, 60, whole.length - 1}) { // mark, hash, length, key, code
+    for (int broken :
+        new int[] {0, 20, 47, 60, whole.length - 1}) { // mark, hash, length, key, code
       byte[] bytes = whole.clone();
       bytes[broken] ^= 1;
       Files.write(file, bytes);
@@ -114,8 +113,7 @@ class ImageCacheTest {
                               } catch (Exception broken) {
                                 throw new IllegalStateException(broken);
                               }
-                              ImageCache.in(folder)
-                                  .image(new RecordingDriver(1), HOPPER, SOURCE);
+                              ImageCache.in(folder).image(new RecordingDriver(1), HOPPER, SOURCE);
                             }))
             .toList();
     for (Thread thread : threads) {

@@ -56,8 +56,7 @@ class InstallationTest {
 
   @Test
   void findsWhatIsThere() {
-    assertNull(
-        new Libraries(List.of()).load(new Libraries.Library("libc.so.6", "the C library")));
+    assertNull(new Libraries(List.of()).load(new Libraries.Library("libc.so.6", "the C library")));
   }
 
   @Test
@@ -95,8 +94,7 @@ class InstallationTest {
     assertTrue(why.contains("install NVIDIA's driver"), why);
     assertEquals(
         "[device] no device cuda here: " + why + "; present: " + present(),
-        assertThrows(
-                IllegalArgumentException.class, () -> Backends.of(Device.parse("cuda")))
+        assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("cuda")))
             .getMessage());
   }
 

@@ -20,8 +20,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// Where there is an nvcc: every file compiles to machine code, for the first and the last of its
-/// element types. What was compiled once is not compiled again; registers and spills per kernel lie in
-/// `target/nvcc`.
+/// element types. What was compiled once is not compiled again; registers and spills per kernel lie
+/// in `target/nvcc`.
 class NvccTest {
   private static final Path FOLDER = Path.of("target", "nvcc").toAbsolutePath();
   private static final List<String> WANTED = List.of("sm_80", "sm_90", "sm_100");

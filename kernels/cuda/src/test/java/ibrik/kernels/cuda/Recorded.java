@@ -5,8 +5,7 @@ import ibrik.kernels.cuda.driver.RecordingDriver;
 /// A backend over a [RecordingDriver].
 record Recorded(RecordingDriver driver, long capBytes, ImageCache images) implements Installation {
   static Recorded of(long memoryBytes) {
-    return new Recorded(
-        new RecordingDriver(memoryBytes), Long.MAX_VALUE, ImageCache.none());
+    return new Recorded(new RecordingDriver(memoryBytes), Long.MAX_VALUE, ImageCache.none());
   }
 
   CudaBackend backend() {

@@ -28,8 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.extension.ExtendWith;
 
-/// bf16 and f16: widened, computed in f32, rounded once, as the reference does in f64. The samples of
-/// the specs are f32 and f64.
+/// bf16 and f16: widened, computed in f32, rounded once, as the reference does in f64. The samples
+/// of the specs are f32 and f64.
 @ExtendWith(LiveBytes.class)
 class SixteenBitTest {
   private static final List<DType> TYPES = List.of(DType.BF16, DType.F16);
@@ -98,7 +98,8 @@ class SixteenBitTest {
 
   @Test
   void castsRoundAsTheReferenceDoes() {
-    // Ties in bf16 and f16, both neighbours, subnormal and too large numbers, and what is no number.
+    // Ties in bf16 and f16, both neighbours, subnormal and too large numbers, and what is no
+    // number.
     float[] hard = {
       0,
       -0.0f,

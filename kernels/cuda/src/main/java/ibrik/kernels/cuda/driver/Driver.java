@@ -3,8 +3,8 @@ package ibrik.kernels.cuda.driver;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// All that the backend asks of CUDA. Handles and device addresses are numbers; 0 is none. Every call
-/// that fails throws a [CudaException]. Calls that take a stream only enqueue.
+/// All that the backend asks of CUDA. Handles and device addresses are numbers; 0 is none. Every
+/// call that fails throws a [CudaException]. Calls that take a stream only enqueue.
 public interface Driver {
   // ---- devices ----
 

@@ -15,8 +15,8 @@ import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasOperation;
 import jcuda.runtime.cudaStream_t;
 
-/// Matrix products of cuBLAS. One handle per stream, with work memory of its own, so that products can
-/// be taken down in a graph.
+/// Matrix products of cuBLAS. One handle per stream, with work memory of its own, so that products
+/// can be taken down in a graph.
 final class JCudaBlas implements Blas {
   /// What NVIDIA recommends for sm_90; more than older devices need.
   private static final long WORKSPACE_BYTES = 32 << 20;
@@ -58,8 +58,7 @@ final class JCudaBlas implements Blas {
       Addresses.Out work = new Addresses.Out();
       JCudaDriver.check("cuMemAlloc", jcuda.driver.JCudaDriver.cuMemAlloc(work, WORKSPACE_BYTES));
       Pointer memory = Addresses.pointer(work.address());
-      check(
-          "cublasSetWorkspace", JCublas2.cublasSetWorkspace(known, memory, WORKSPACE_BYTES), "");
+      check("cublasSetWorkspace", JCublas2.cublasSetWorkspace(known, memory, WORKSPACE_BYTES), "");
       handles.put(stream, known);
     }
     return known;

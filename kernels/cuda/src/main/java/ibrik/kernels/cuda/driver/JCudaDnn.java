@@ -103,16 +103,49 @@ final class JCudaDnn implements Dnn {
         switch (c.role()) {
           case FORWARD ->
               JCudnn.cudnnConvolutionForward(
-                  handle, scalars.one, p.x, atX, p.w, atW, p.how, p.algorithm, work,
-                  p.workspaceBytes, scalars.zero, p.y, atY);
+                  handle,
+                  scalars.one,
+                  p.x,
+                  atX,
+                  p.w,
+                  atW,
+                  p.how,
+                  p.algorithm,
+                  work,
+                  p.workspaceBytes,
+                  scalars.zero,
+                  p.y,
+                  atY);
           case BACKWARD_DATA ->
               JCudnn.cudnnConvolutionBackwardData(
-                  handle, scalars.one, p.w, atW, p.y, atY, p.how, p.algorithm, work,
-                  p.workspaceBytes, scalars.zero, p.x, atX);
+                  handle,
+                  scalars.one,
+                  p.w,
+                  atW,
+                  p.y,
+                  atY,
+                  p.how,
+                  p.algorithm,
+                  work,
+                  p.workspaceBytes,
+                  scalars.zero,
+                  p.x,
+                  atX);
           case BACKWARD_WEIGHT ->
               JCudnn.cudnnConvolutionBackwardFilter(
-                  handle, scalars.one, p.x, atX, p.y, atY, p.how, p.algorithm, work,
-                  p.workspaceBytes, scalars.zero, p.w, atW);
+                  handle,
+                  scalars.one,
+                  p.x,
+                  atX,
+                  p.y,
+                  atY,
+                  p.how,
+                  p.algorithm,
+                  work,
+                  p.workspaceBytes,
+                  scalars.zero,
+                  p.w,
+                  atW);
         };
     check("cudnnConvolution", status, c);
   }
@@ -161,9 +194,7 @@ final class JCudaDnn implements Dnn {
                 : cudnnDataType.CUDNN_DATA_FLOAT),
         c);
     check(
-        "cudnnSetConvolutionGroupCount",
-        JCudnn.cudnnSetConvolutionGroupCount(how, c.groups()),
-        c);
+        "cudnnSetConvolutionGroupCount", JCudnn.cudnnSetConvolutionGroupCount(how, c.groups()), c);
     boolean exact = c.dtype() == DType.F32 && !c.tf32();
     int math = exact ? cudnnMathType.CUDNN_FMA_MATH : cudnnMathType.CUDNN_TENSOR_OP_MATH;
     check("cudnnSetConvolutionMathType", JCudnn.cudnnSetConvolutionMathType(how, math), c);

@@ -142,8 +142,7 @@ public final class JCudaDriver implements Driver {
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR),
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT),
         bytes[0],
-        attribute(
-            device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN),
+        attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_MAX_SHARED_MEMORY_PER_BLOCK_OPTIN),
         attribute(device, CUdevice_attribute.CU_DEVICE_ATTRIBUTE_L2_CACHE_SIZE));
   }
 
@@ -293,8 +292,7 @@ public final class JCudaDriver implements Driver {
   @Override
   public byte[] compile(String source, String name, List<String> options) {
     nvrtcProgram program = new nvrtcProgram();
-    compiled(
-        "nvrtcCreateProgram", JNvrtc.nvrtcCreateProgram(program, source, name, 0, null, null));
+    compiled("nvrtcCreateProgram", JNvrtc.nvrtcCreateProgram(program, source, name, 0, null, null));
     try {
       String[] flags = options.toArray(String[]::new);
       int status = JNvrtc.nvrtcCompileProgram(program, flags.length, flags);

@@ -24,9 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Devices that are this machine's memory and processor. Every call is done when it returns; a stream
-/// in capture takes launches and copies down instead. Memory lies between guard pages and starts as
-/// NaN; a launch that touches other memory, or whose threads wait for ever, throws.
+/// Devices that are this machine's memory and processor. Every call is done when it returns; a
+/// stream in capture takes launches and copies down instead. Memory lies between guard pages and
+/// starts as NaN; a launch that touches other memory, or whose threads wait for ever, throws.
 @SuppressWarnings("restricted") // native code is what this is about
 public final class EmulatedDriver implements Driver {
   private static final int ERROR_BYTES = 512;
