@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -53,10 +54,10 @@ class CudaFilesTest {
   }
 
   /// `key` of each line of the header that starts with one, and what it says.
-  static TreeMap<String, String> header(String name) {
+  static Map<String, String> header(String name) {
     String text = CudaSource.read(name);
     assertTrue(text.startsWith("/* op "), name + " must begin with its header");
-    TreeMap<String, String> header = new TreeMap<>();
+    Map<String, String> header = new TreeMap<>();
     String key = "";
     for (String line : text.substring(0, text.indexOf("*/")).split("\n")) {
       Matcher first = Pattern.compile("^(?:/\\*| \\*) (\\w+)\\s+(.*)$").matcher(line);
@@ -78,7 +79,7 @@ class CudaFilesTest {
                 DynamicTest.dynamicTest(
                     file.source().name(),
                     () -> {
-                      TreeMap<String, String> header = header(file.source().name());
+                      Map<String, String> header = header(file.source().name());
                       assertTrue(
                           header.keySet().containsAll(KEYS),
                           () -> "wanted " + KEYS + ", got " + header.keySet());

@@ -68,6 +68,7 @@ public final class RecordingDriver implements Driver {
   }
 
   @Override
+  @SuppressWarnings("MustBeClosedChecker") // free() closes it
   public long allocate(long bytes) {
     if (bytes > memoryBytes - used) {
       calls.add("allocate " + bytes + " refused");
