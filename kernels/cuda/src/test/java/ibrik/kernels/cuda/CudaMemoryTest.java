@@ -126,14 +126,14 @@ class CudaMemoryTest {
         Buffer on = backend.memory(0).allocate(4 * floats + 4)) {
       MemorySegment numbers = arena.allocate(4 * floats, 4);
       for (long i = 0; i < floats; i++) {
-        numbers.setAtIndex(ValueLayout.JAVA_FLOAT, i, i);
+        numbers.setAtIndex(ValueLayout.JAVA_FLOAT, i, (float) i);
       }
       backend.upload(numbers, on, 4, 4 * floats);
       numbers.fill((byte) 0);
       MemorySegment back = arena.allocate(4 * floats, 4);
       backend.download(on, 4, back, 4 * floats);
       for (long i = 0; i < floats; i++) {
-        assertEquals(i, back.getAtIndex(ValueLayout.JAVA_FLOAT, i));
+        assertEquals((float) i, back.getAtIndex(ValueLayout.JAVA_FLOAT, i));
       }
     }
   }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ibrik.kernels.cuda.driver.DeviceInfo;
 import ibrik.kernels.cuda.driver.RecordingDriver;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -22,6 +23,9 @@ class ImageCacheTest {
   private static final DeviceInfo HOPPER = new DeviceInfo("H", 9, 0, 1, 1, 1, 1);
   private static final DeviceInfo AMPERE = new DeviceInfo("A", 8, 0, 1, 1, 1, 1);
   private static final CudaSource SOURCE = CudaSource.ofText("a.cu", "one");
+
+  /// What the recording driver makes of it.
+  private static final byte[] CODE = "code of one\n".getBytes(StandardCharsets.UTF_8);
 
   @TempDir Path folder;
   private final RecordingDriver driver = new RecordingDriver(1);
@@ -43,7 +47,7 @@ class ImageCacheTest {
   @Test
   void compilesOnce() {
     byte[] first = image(HOPPER, SOURCE);
-    assertArrayEquals("code of one\n".getBytes(), first);
+    assertArrayEquals(CODE, first);
     assertArrayEquals(first, image(HOPPER, SOURCE));
     assertEquals(List.of("compile a.cu [-arch=sm_90, -default-device]"), driver.calls);
   }
@@ -93,7 +97,7 @@ class ImageCacheTest {
     image(AMPERE, SOURCE);
     Files.move(files().getFirst(), mine);
     byte[] got = image(HOPPER, SOURCE);
-    assertArrayEquals("code of one\n".getBytes(), got);
+    assertArrayEquals(CODE, got);
     assertEquals(3, compiled());
     assertArrayEquals(own, Files.readAllBytes(mine));
   }
@@ -129,8 +133,8 @@ class ImageCacheTest {
     Path file = folder.resolve("file");
     Files.writeString(file, "in the way");
     ImageCache cache = ImageCache.in(file.resolve("below"));
-    assertArrayEquals("code of one\n".getBytes(), cache.image(driver, HOPPER, SOURCE));
-    assertArrayEquals("code of one\n".getBytes(), cache.image(driver, HOPPER, SOURCE));
+    assertArrayEquals(CODE, cache.image(driver, HOPPER, SOURCE));
+    assertArrayEquals(CODE, cache.image(driver, HOPPER, SOURCE));
     assertEquals(2, compiled());
     assertTrue(Files.isRegularFile(file));
   }
