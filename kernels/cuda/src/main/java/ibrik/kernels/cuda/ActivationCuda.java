@@ -20,7 +20,7 @@ final class ActivationCuda {
     CudaSource source = GELU.with(x.dtype());
     String name = op.tag() + "_v1";
     long packs = Math.ceilDiv(x.elems(), Packs.elements(x.dtype()));
-    return (gpu, args, out) -> {
+    CudaOp cuda = (gpu, args, out) -> {
       Launch launch = gpu.kernel(source, name);
       args.forEach(launch::tensor);
       launch
@@ -29,5 +29,6 @@ final class ActivationCuda {
           .i32(Packs.aligned(args) & Packs.aligned(out))
           .run(Grid.strided(packs, GELU.threads(), gpu.fullGrid()));
     };
+    return cuda.overwriting(0, 1);
   }
 }

@@ -27,7 +27,10 @@ final class CudaFiles {
           IndexCuda.ONE_HOT,
           IndexCuda.TOP_K,
           RandomCuda.RANDOM,
-          ActivationCuda.GELU);
+          ActivationCuda.GELU,
+          AttendCuda.ATTENTION,
+          MatMulCuda.MAT_MUL,
+          LinearCuda.CONV2D);
 
   private CudaFiles() {}
 }

@@ -35,6 +35,7 @@ final class CudaKernels {
       case Create create -> CreateCuda.op(create);
       case Elementwise elementwise -> ElementwiseCuda.op(elementwise, in);
       case Reduce reduce -> ReduceCuda.op(reduce, in.getFirst());
+      case Linear linear -> LinearCuda.op(linear, in);
       case Loss loss -> LossCuda.op(loss, in);
       case Normalize normalize -> NormalizeCuda.op(normalize, in);
       case Update update -> UpdateCuda.op(update, in);
@@ -43,7 +44,8 @@ final class CudaKernels {
       case Index index -> IndexCuda.op(index, in);
       case RandomOp random -> RandomCuda.op(random);
       case Activation activation -> ActivationCuda.op(activation, in);
-      case Attend _, Binary _, CustomOp _, IntegerOp _, Linear _, Quantize _ -> null;
+      case Attend attend -> AttendCuda.op(attend, in);
+      case Binary _, CustomOp _, IntegerOp _, Quantize _ -> null;
       case Redundancy _, Similarity _, Transport _ -> null;
     };
   }

@@ -19,8 +19,8 @@ final class LossCuda {
     }
     RowGrid rows = RowGrid.of(logits);
     CudaSource source = CROSS_ENTROPY.with(logits.dtype());
-    return (gpu, args, out) -> {
-      boolean backward = op instanceof Loss.SoftmaxCrossEntropyBackward;
+    boolean backward = op instanceof Loss.SoftmaxCrossEntropyBackward;
+    CudaOp cuda = (gpu, args, out) -> {
       Launch launch = gpu.kernel(source, rows.variant(op.tag()));
       args.forEach(launch::tensor);
       Tensor x = args.getFirst();
@@ -32,5 +32,6 @@ final class LossCuda {
           .i32(backward ? Packs.fit(width, x, out.getFirst()) : Packs.fit(width, x))
           .run(rows.grid(gpu));
     };
+    return backward ? cuda.overwriting(0) : cuda; // the last pass reads and writes one place
   }
 }

@@ -7,7 +7,8 @@ import ibrik.tensor.op.Normalize;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Launches [Normalize]: rows by teams of threads, batches by columns.
+/// Launches [Normalize]: rows by teams of threads, batches by columns. The last pass of each reads
+/// and writes one place per thread, after the whole team has met in a sum: so results may overwrite.
 final class NormalizeCuda {
   static final CudaFile SOFTMAX = CudaFile.of("normalize/softmax.cu", 256, CudaFile.FLOATS);
   static final CudaFile L2 = CudaFile.of("normalize/l2_normalize.cu", 256, CudaFile.FLOATS);
@@ -24,15 +25,18 @@ final class NormalizeCuda {
       return null;
     }
     return switch (op) {
-      case Normalize.Softmax _ -> softmax("softmax", x);
-      case Normalize.LogSoftmax _ -> softmax("log_softmax", x);
-      case Normalize.L2Normalize(double eps) -> l2(x, eps);
-      case Normalize.L2NormalizeBackward(double eps) -> l2Backward(x, eps);
-      case Normalize.LayerNorm(double eps) -> layerNorm(x, eps);
-      case Normalize.LayerNormBackward(double eps) -> layerNormBackward(x, eps);
-      case Normalize.BatchNorm(double eps) -> batchNorm(x, eps);
-      case Normalize.BatchNormBackward(double eps) -> batchNormBackward(x, eps);
-      case Normalize.BatchNormInference(double eps) -> batchNormInference(x, eps);
+      case Normalize.Softmax _ -> softmax("softmax", x).overwriting(0);
+      case Normalize.LogSoftmax _ -> softmax("log_softmax", x).overwriting(0);
+      case Normalize.L2Normalize(double eps) -> l2(x, eps).overwriting(0);
+      case Normalize.L2NormalizeBackward(double eps) -> l2Backward(x, eps).overwriting(0, 1);
+      case Normalize.LayerNorm(double eps) -> layerNorm(x, eps).overwriting(0);
+      case Normalize.LayerNormBackward(double eps) ->
+          in.size() == 2
+              ? layerNormBackward(x, eps).overwriting(0, 1)
+              : layerNormBackward(x, eps); // the sums read x and dy after dx is there
+      case Normalize.BatchNorm(double eps) -> batchNorm(x, eps).overwriting(0);
+      case Normalize.BatchNormBackward(double eps) -> batchNormBackward(x, eps).overwriting(0, 4);
+      case Normalize.BatchNormInference(double eps) -> batchNormInference(x, eps).overwriting(0);
     };
   }
 

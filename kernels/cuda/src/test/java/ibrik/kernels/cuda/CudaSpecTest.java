@@ -123,10 +123,7 @@ class CudaSpecTest {
         List.of(DType.F32),
         (spec, type) ->
             compare(
-                spec,
-                spec.make(type, Device.CPU, 23).stream()
-                    .map(CudaSpecTest::offset)
-                    .toList()));
+                spec, spec.make(type, Device.CPU, 23).stream().map(CudaSpecTest::offset).toList()));
   }
 
   /// The same numbers, one row into a larger block of the device.
@@ -137,10 +134,7 @@ class CudaSpecTest {
     Tensor flat = t.reshape(t.elems());
     Tensor longer =
         ibrik.tensor.LayoutOps.concat(0, List.of(flat.narrow(0, 0, Math.min(1, t.elems())), flat));
-    return longer
-        .to(DEVICE)
-        .narrow(0, Math.min(1, t.elems()), t.elems())
-        .reshape(t.shape());
+    return longer.to(DEVICE).narrow(0, Math.min(1, t.elems()), t.elems()).reshape(t.shape());
   }
 
   /// Fibers and blocks run in another order every time.

@@ -29,5 +29,10 @@ public final class EmulatedBackend extends CudaBackend {
     public String refusal() {
       return refusal;
     }
+
+    @Override
+    public boolean exactMemory() {
+      return true;
+    }
   }
 }
