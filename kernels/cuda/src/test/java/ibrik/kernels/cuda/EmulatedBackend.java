@@ -7,12 +7,15 @@ import java.nio.file.Path;
 
 /// The backend over the emulation, as device `emulated`.
 public final class EmulatedBackend extends CudaBackend {
-  /// Where its tensors live.
-  static final Device DEVICE = new Device("emulated", 0);
+  /// How its devices are called.
+  static final String NAME = "emulated";
+
+  /// Where the tests run: emulated, or with `-Dibrik.test.device=cuda` on a GPU.
+  static final Device DEVICE = Device.parse(System.getProperty("ibrik.test.device", NAME));
 
   /// For the service loader.
   public EmulatedBackend() {
-    super(DEVICE.backend(), new Emulation());
+    super(NAME, new Emulation());
   }
 
   private static final class Emulation implements Installation {

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 class EmulationTest {
   @BeforeEach
   void emulates() {
-    Emulation.assume();
+    Emulation.assumeEmulated();
   }
 
   /// Runs `body` over `threads` threads; it reads `int *x`, writes `int *y`, both of `n`.

@@ -99,7 +99,7 @@ class InstallationTest {
   }
 
   private static String present() {
-    boolean emulated = !Backends.refused().containsKey(EmulatedBackend.DEVICE.backend());
+    boolean emulated = !Backends.refused().containsKey(EmulatedBackend.NAME);
     return emulated ? "[reference, emulated, cpu]" : "[reference, cpu]";
   }
 }
