@@ -46,10 +46,9 @@ extern "C" __global__ void scatter_add_rows(const T *x, const int *index, T *y, 
         all += counts[w];
       }
       if (mine) found[before + __popc(votes & ((1u << lane) - 1))] = threadIdx.x;
-      __syncthreads();
+      __syncthreads();  // found is written again only after the barrier above
       if (k < K)
         for (int f = 0; f < all; f++) sum += widen(x[(start + found[f]) * K + k]);
-      __syncthreads();  // before found and counts are written again
     }
     if (k < K) y[row * K + k] = narrow<T>(sum);
   }

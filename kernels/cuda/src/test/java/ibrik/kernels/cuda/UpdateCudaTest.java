@@ -1,6 +1,7 @@
 package ibrik.kernels.cuda;
 
 import static ibrik.kernels.cuda.EmulatedBackend.DEVICE;
+import static java.util.Objects.requireNonNull;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
@@ -18,6 +19,7 @@ import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Update;
 import ibrik.tensor.random.PhiloxStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -215,5 +217,40 @@ class UpdateCudaTest {
       assertArrayEquals(new double[] {2, 3, 4}, a.value().toDoubles());
       assertArrayEquals(new double[] {5}, b.value().toDoubles());
     }
+  }
+
+  /// Packs must not reach over the end: of each vector the first 13 numbers belong to the op, and
+  /// the others stay as they are.
+  @TestFactory
+  Stream<DynamicTest> touchesNothingBehindATensor() {
+    return samples().stream()
+        .filter(sample -> sample.sizes.equals(List.of(1)))
+        .map(
+            sample ->
+                DynamicTest.dynamicTest(
+                    sample.toString(),
+                    () -> {
+                      float[] ones = new float[40];
+                      Arrays.fill(ones, 1);
+                      try (TensorScope _ = TensorScope.open()) {
+                        List<Tensor> whole = new ArrayList<>();
+                        List<Tensor> in = new ArrayList<>();
+                        for (int group = 0; group < sample.groups; group++) {
+                          whole.add(Tensor.of(ones, 40).mul(2 + group).to(DEVICE));
+                          in.add(whole.getLast().narrow(0, 0, 13));
+                        }
+                        sample.scalars.forEach(
+                            s -> in.add(Tensor.of(new float[] {s}).to(DEVICE)));
+                        List<TensorSpec> specs = in.stream().map(Tensor::spec).toList();
+                        requireNonNull(Backends.of(DEVICE).kernel(sample.op, specs))
+                            .run(in, List.of());
+                        for (int group : sample.written) {
+                          float[] values = whole.get(group).toFloats();
+                          for (int i = 0; i < values.length; i++) {
+                            assertEquals(i >= 13, values[i] == 2 + group, group + ": " + i);
+                          }
+                        }
+                      }
+                    }));
   }
 }
