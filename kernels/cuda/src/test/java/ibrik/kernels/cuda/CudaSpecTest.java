@@ -69,7 +69,8 @@ class CudaSpecTest {
                             })));
   }
 
-  private static void compare(OpSpec spec, List<Tensor> in) {
+  /// On the device of the tests, and on the reference.
+  static void compare(OpSpec spec, List<Tensor> in) {
     List<Tensor> got = on(DEVICE, spec).run(in);
     List<Tensor> moved = in.stream().map(t -> t.to(Device.REFERENCE)).toList();
     List<Tensor> want = on(Device.REFERENCE, spec).run(moved);

@@ -21,7 +21,13 @@ public final class EmulatedBackend extends CudaBackend {
   private static final class Emulation implements Installation {
     private final String refusal = EmulatedDriver.refusal();
     private final Driver driver =
-        refusal == null ? new EmulatedDriver(Path.of("target", "emulation")) : null;
+        refusal == null ? start(System.getProperty(FakeMachine.PROPERTY)) : null;
+
+    private static Driver start(String fakes) {
+      return fakes == null
+          ? new EmulatedDriver(Path.of("target", "emulation"))
+          : FakeMachine.driver(Path.of(fakes));
+    }
 
     @Override
     public Driver driver() {
@@ -35,7 +41,7 @@ public final class EmulatedBackend extends CudaBackend {
 
     @Override
     public boolean exactMemory() {
-      return true;
+      return System.getProperty(FakeMachine.PROPERTY) == null;
     }
   }
 }
