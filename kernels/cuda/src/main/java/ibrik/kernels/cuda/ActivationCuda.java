@@ -20,15 +20,16 @@ final class ActivationCuda {
     CudaSource source = GELU.with(x.dtype());
     String name = op.tag() + "_v1";
     long packs = Math.ceilDiv(x.elems(), Packs.elements(x.dtype()));
-    CudaOp cuda = (gpu, args, out) -> {
-      Launch launch = gpu.kernel(source, name);
-      args.forEach(launch::tensor);
-      launch
-          .tensor(out.getFirst())
-          .i64(x.elems())
-          .i32(Packs.aligned(args) & Packs.aligned(out))
-          .run(Grid.strided(packs, GELU.threads(), gpu.fullGrid()));
-    };
+    CudaOp cuda =
+        (gpu, args, out) -> {
+          Launch launch = gpu.kernel(source, name);
+          args.forEach(launch::tensor);
+          launch
+              .tensor(out.getFirst())
+              .i64(x.elems())
+              .i32(Packs.aligned(args) & Packs.aligned(out))
+              .run(Grid.strided(packs, GELU.threads(), gpu.fullGrid()));
+        };
     return cuda.overwriting(0, 1);
   }
 }

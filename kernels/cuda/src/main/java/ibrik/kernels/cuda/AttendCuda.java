@@ -78,7 +78,6 @@ final class AttendCuda {
         .f64(scale)
         .run(
             Grid.of(
-                Math.min(n.heads * Math.ceilDiv(rows, tile), gpu.fullGrid()),
-                ATTENTION.threads()));
+                Math.min(n.heads * Math.ceilDiv(rows, tile), gpu.fullGrid()), ATTENTION.threads()));
   }
 }

@@ -4,8 +4,8 @@ import ibrik.kernels.cuda.driver.Grid;
 import ibrik.tensor.DType;
 
 /// How the columns of a matrix are summed (`columns.cuh`): blocks of 256 threads, `across` of them
-/// along the columns, and the rows cut into parts. All of it depends on the shape alone, so the bits
-/// do too.
+/// along the columns, and the rows cut into parts. All of it depends on the shape alone, so the
+/// bits do too.
 ///
 /// @param rows of the matrix
 /// @param columns of the matrix

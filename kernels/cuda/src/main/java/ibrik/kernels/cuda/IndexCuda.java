@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 /// writes nothing there, and zeros stand for what is missing.
 final class IndexCuda {
   static final CudaFile GATHER =
-      CudaFile.of(
-          "index/gather.cu", 256, List.of(DType.U8, DType.BF16, DType.I32, DType.I64));
-  static final CudaFile SCATTER_ADD =
-      CudaFile.of("index/scatter_add.cu", 256, CudaFile.FLOATS);
+      CudaFile.of("index/gather.cu", 256, List.of(DType.U8, DType.BF16, DType.I32, DType.I64));
+  static final CudaFile SCATTER_ADD = CudaFile.of("index/scatter_add.cu", 256, CudaFile.FLOATS);
   static final CudaFile ONE_HOT = CudaFile.of("index/one_hot.cu", 256, CudaFile.NUMBERS);
   static final CudaFile TOP_K = CudaFile.of("index/top_k.cu", 256, CudaFile.FLOATS);
 

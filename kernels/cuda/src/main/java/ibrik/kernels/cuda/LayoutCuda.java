@@ -94,8 +94,7 @@ final class LayoutCuda {
     long length = x.dim(axis) * after;
     long wide = y.dim(axis) * after;
     int unit =
-        Packs.most(
-            CudaBuffer.address(x), CudaBuffer.address(y), length, wide, before * after);
+        Packs.most(CudaBuffer.address(x), CudaBuffer.address(y), length, wide, before * after);
     long n = y.spec().bytes() / unit;
     gpu.kernel(Packs.mover(MOVES, unit, n), "pad_v1")
         .tensor(x)
@@ -217,8 +216,7 @@ final class LayoutCuda {
 
     /// The stride of an axis in y.
     long after(int axis) {
-      return extents.subList(axis + 1, extents.size()).stream()
-          .reduce(1L, Math::multiplyExact);
+      return extents.subList(axis + 1, extents.size()).stream().reduce(1L, Math::multiplyExact);
     }
   }
 }

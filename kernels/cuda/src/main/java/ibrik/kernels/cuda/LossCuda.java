@@ -20,18 +20,19 @@ final class LossCuda {
     RowGrid rows = RowGrid.of(logits);
     CudaSource source = CROSS_ENTROPY.with(logits.dtype());
     boolean backward = op instanceof Loss.SoftmaxCrossEntropyBackward;
-    CudaOp cuda = (gpu, args, out) -> {
-      Launch launch = gpu.kernel(source, rows.variant(op.tag()));
-      args.forEach(launch::tensor);
-      Tensor x = args.getFirst();
-      long width = rows.width();
-      launch
-          .tensor(out.getFirst())
-          .i64(rows.rows())
-          .i64(width)
-          .i32(backward ? Packs.fit(width, x, out.getFirst()) : Packs.fit(width, x))
-          .run(rows.grid(gpu));
-    };
+    CudaOp cuda =
+        (gpu, args, out) -> {
+          Launch launch = gpu.kernel(source, rows.variant(op.tag()));
+          args.forEach(launch::tensor);
+          Tensor x = args.getFirst();
+          long width = rows.width();
+          launch
+              .tensor(out.getFirst())
+              .i64(rows.rows())
+              .i64(width)
+              .i32(backward ? Packs.fit(width, x, out.getFirst()) : Packs.fit(width, x))
+              .run(rows.grid(gpu));
+        };
     return backward ? cuda.overwriting(0) : cuda; // the last pass reads and writes one place
   }
 }

@@ -8,7 +8,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Launches [Normalize]: rows by teams of threads, batches by columns. The last pass of each reads
-/// and writes one place per thread, after the whole team has met in a sum: so results may overwrite.
+/// and writes one place per thread, after the whole team has met in a sum: so results may
+/// overwrite.
 final class NormalizeCuda {
   static final CudaFile SOFTMAX = CudaFile.of("normalize/softmax.cu", 256, CudaFile.FLOATS);
   static final CudaFile L2 = CudaFile.of("normalize/l2_normalize.cu", 256, CudaFile.FLOATS);

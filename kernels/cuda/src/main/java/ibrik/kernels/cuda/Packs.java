@@ -58,8 +58,8 @@ final class Packs {
     return source.define("INDEX", elements < 1L << 32 ? "unsigned" : "i64");
   }
 
-  /// The most bytes, up to 16, that can be moved at once: all of these lengths, strides and addresses
-  /// are multiples.
+  /// The most bytes, up to 16, that can be moved at once: all of these lengths, strides and
+  /// addresses are multiples.
   static int most(long... bytes) {
     long all = BYTES;
     for (long one : bytes) {

@@ -34,8 +34,7 @@ final class PoolCuda {
           windows(source, "avg_pool2d", x, Window.of(x.shape(), rows, columns, g), false);
       case Pool.AvgPool2dBackward(int rows, int columns, Conv2dGeometry g, long h, long w) -> {
         Shape dx = Shape.of(x.shape().dim(0), h, w, x.shape().dim(3));
-        yield windows(
-            source, "avg_pool2d_backward", x, Window.of(dx, rows, columns, g), true);
+        yield windows(source, "avg_pool2d_backward", x, Window.of(dx, rows, columns, g), true);
       }
       case Pool.MaxPool2dBackward(long height, long width) -> scatter(source, x, height * width);
       case Pool.MaxPool2dGather _ -> gather(source, x, in.get(1));
@@ -51,9 +50,20 @@ final class PoolCuda {
 
     long[] struct() {
       return new long[] {
-        x.dim(0), x.dim(1), x.dim(2), x.dim(3), high, wide, rows, columns,
-        g.strideHeight(), g.strideWidth(), g.padHeight(), g.padWidth(),
-        g.dilationHeight(), g.dilationWidth()
+        x.dim(0),
+        x.dim(1),
+        x.dim(2),
+        x.dim(3),
+        high,
+        wide,
+        rows,
+        columns,
+        g.strideHeight(),
+        g.strideWidth(),
+        g.padHeight(),
+        g.padWidth(),
+        g.dilationHeight(),
+        g.dilationWidth()
       };
     }
   }

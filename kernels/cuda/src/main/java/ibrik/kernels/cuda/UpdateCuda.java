@@ -15,8 +15,7 @@ import org.jspecify.annotations.Nullable;
 /// can name, which is the whole of most models. LARS takes two, norms and steps.
 final class UpdateCuda {
   static final CudaFile UPDATE =
-      new CudaFile(
-          CudaSource.of("update/update.cu"), 256, List.of("T", "U"), CudaFile.FLOATS);
+      new CudaFile(CudaSource.of("update/update.cu"), 256, List.of("T", "U"), CudaFile.FLOATS);
 
   /// Elements of a part, the work of a block.
   private static final long PART = 8192;
@@ -25,8 +24,7 @@ final class UpdateCuda {
 
   static @Nullable CudaOp op(Update op, List<TensorSpec> in) {
     return switch (op) {
-      case Update.Assign _ ->
-          (gpu, args, _) -> LayoutCuda.copy(gpu, args.get(1), args.get(0));
+      case Update.Assign _ -> (gpu, args, _) -> LayoutCuda.copy(gpu, args.get(1), args.get(0));
       case Update.Ema(int count) -> ema(in, count);
       case Update.Sgd sgd -> sgd(in, sgd);
       case Update.Lars lars -> lars(in, lars);
@@ -118,10 +116,9 @@ final class UpdateCuda {
 
   /// The launches for a list of tensors in groups.
   private record Lists(List<Batch> batches) {
-    /// `null` where a type is not served: what an update writes cannot be composed, so the reference
-    /// does all of it.
-    static @Nullable Lists of(
-        List<TensorSpec> in, int groups, int scalars, List<Double> decay) {
+    /// `null` where a type is not served: what an update writes cannot be composed, so the
+    /// reference does all of it.
+    static @Nullable Lists of(List<TensorSpec> in, int groups, int scalars, List<Double> decay) {
       int count = decay.size();
       List<TensorSpec> tail = in.subList(in.size() - scalars, in.size());
       DType scalar = tail.getFirst().dtype();

@@ -38,8 +38,8 @@ import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
-/// What the samples of the specs do not reach: each variant of a kernel (teams, packs, parts, bands,
-/// more blocks than a grid has), and 16-bit floats.
+/// What the samples of the specs do not reach: each variant of a kernel (teams, packs, parts,
+/// bands, more blocks than a grid has), and 16-bit floats.
 class CudaShapesTest {
   @BeforeEach
   void emulates() {
@@ -205,8 +205,7 @@ class CudaShapesTest {
             // Half a unit of 8 digits, and a little for the f32 before it.
             int worst = Comparer.worst(got.get(i).toDoubles(), w, most * 0x1.08p-8);
             assertTrue(
-                worst < 0,
-                () -> "output of " + spec + " at " + worst + ": more than one rounding");
+                worst < 0, () -> "output of " + spec + " at " + worst + ": more than one rounding");
           }
         });
   }
@@ -268,8 +267,7 @@ class CudaShapesTest {
       Tensor stray = Tensor.of(new int[] {-1, 3, 1}, 3).to(DEVICE);
       assertArrayEquals(new float[] {0, 0, 0, 0, 3, 4}, run(new Index.Gather(), x, stray));
       assertArrayEquals(new float[] {0, 0, 5, 6}, run(new Index.ScatterAdd(2), x, stray));
-      assertArrayEquals(
-          new float[] {0, 0, 0, 0, 0, 1}, run(new Index.OneHot(2, DType.F32), stray));
+      assertArrayEquals(new float[] {0, 0, 0, 0, 0, 1}, run(new Index.OneHot(2, DType.F32), stray));
       float[] losses = run(new Loss.SoftmaxCrossEntropy(), x, stray);
       assertTrue(Float.isNaN(losses[0]) && Float.isNaN(losses[1]) && losses[2] > 0);
     }

@@ -149,8 +149,10 @@ class UpdateCudaTest {
     assertEquals(want.size(), got.size());
     for (int i = 0; i < want.size(); i++) {
       double[] w = want.get(i);
-      // A step is a handful of roundings of numbers around 1, which may cancel; bf16 keeps 8 digits.
-      double[] scale = w.length == 0 ? w : DoubleStream.concat(DoubleStream.of(w), DoubleStream.of(1)).toArray();
+      // A step is a handful of roundings of numbers around 1, which may cancel; bf16 keeps 8
+      // digits.
+      double[] scale =
+          w.length == 0 ? w : DoubleStream.concat(DoubleStream.of(w), DoubleStream.of(1)).toArray();
       double tolerance =
           dtype == DType.BF16
               ? Comparer.tolerance(scale, DType.F32, 1) / 8 * (1 << 17)
@@ -239,8 +241,7 @@ class UpdateCudaTest {
                           whole.add(Tensor.of(ones, 40).mul(2 + group).to(DEVICE));
                           in.add(whole.getLast().narrow(0, 0, 13));
                         }
-                        sample.scalars.forEach(
-                            s -> in.add(Tensor.of(new float[] {s}).to(DEVICE)));
+                        sample.scalars.forEach(s -> in.add(Tensor.of(new float[] {s}).to(DEVICE)));
                         List<TensorSpec> specs = in.stream().map(Tensor::spec).toList();
                         requireNonNull(Backends.of(DEVICE).kernel(sample.op, specs))
                             .run(in, List.of());
