@@ -25,6 +25,7 @@ import static j2html.TagCreator.ul;
 
 import ibrik.ssl.report.OverlayChart.Across;
 import ibrik.ssl.report.OverlayChart.Level;
+import ibrik.ssl.report.OverlayChart.Ring;
 import ibrik.ssl.report.OverlayChart.Trace;
 import j2html.tags.DomContent;
 import j2html.tags.specialized.HtmlTag;
@@ -133,8 +134,12 @@ final class ComparisonPage {
     rows.sort(Map.Entry.comparingByKey(java.util.Comparator.reverseOrder()));
     return div(table(
                 thead(tr(each(head.stream()))), tbody(each(rows, Map.Entry::getValue)))
-            .withClass("bars trials"))
+            .withClass(several(panel) ? "bars trials" : "bars trials single"))
         .withClass("scroll");
+  }
+
+  private static boolean several(Panel panel) {
+    return panel.trials().stream().anyMatch(trial -> trial.runs().size() > 1);
   }
 
   private static double order(Spread accuracy) {
@@ -211,31 +216,15 @@ final class ComparisonPage {
   }
 
   private static DomContent curves(Panel panel) {
-    List<Level> floors =
-        panel.references().stream()
-            .filter(reference -> reference.knn().n() > 0)
-            .map(reference -> new Level(reference.name(), 100 * reference.knn().mean()))
-            .toList();
     List<DomContent> wide = new ArrayList<>();
-    chart(
-        wide,
-        "Accuracy over epochs",
-        "%, " + panel.knnName(),
-        EPOCHS,
-        traces(panel, trial -> scaled(trial.overEpochs("knn"), 100)),
-        floors,
-        FULL,
-        400,
-        "k-NN on the test images while training; the last point is the end. Dashed: what was"
-            + " measured without the method. Lines are means over seeds, bands go from the worst"
-            + " seed to the best.");
     List<DomContent> small = new ArrayList<>();
+    accuracy(panel, wide);
     chart(
         small,
         "Accuracy against training time",
         "%, " + panel.knnName(),
         new Across("minutes", false),
-        traces(panel, trial -> inMinutes(scaled(trial.overTime("knn"), 100))),
+        accuracies(panel, true),
         List.of(),
         HALF,
         300,
@@ -256,7 +245,8 @@ final class ComparisonPage {
         one
             ? "Mean over the batches of each epoch. A lower loss is not a better encoder."
             : "Losses of different methods are different quantities, so each is scaled to 1 at its"
-                + " first epoch and 0 at its least: compare when they fall, not how far.");
+                + " first epoch and 0 at its least: compare when they fall, not how far. One that"
+                + " rises plays against something that learns too, such as a queue that fills.");
     chart(
         small,
         "Spread of embeddings",
@@ -282,10 +272,87 @@ final class ComparisonPage {
     return each(each(wide.stream()), div(each(small.stream())).withClass("grid two"));
   }
 
+  /// k-NN where the runs looked at it more than once, else the probe that learns beside them.
+  private static void accuracy(Panel panel, List<DomContent> to) {
+    boolean looked =
+        panel.trials().stream().anyMatch(trial -> trial.overEpochs("knn").x().length > 1);
+    boolean probed =
+        panel.trials().stream()
+            .anyMatch(trial -> trial.overEpochs("probe_train_accuracy").x().length > 0);
+    if (!looked && probed) {
+      chart(
+          to,
+          "Accuracy of the probe that learns beside the run",
+          "%, on training images",
+          EPOCHS,
+          traces(panel, trial -> scaled(trial.overEpochs("probe_train_accuracy"), 100)),
+          List.of(),
+          FULL,
+          400,
+          "A linear classifier on the features of augmented training images, so no number of the"
+              + " table. The runs looked at k-NN only once; with a smaller --monitor-every this"
+              + " chart shows it over epochs.");
+      return;
+    }
+    List<Level> floors =
+        panel.references().stream()
+            .filter(reference -> reference.knn().n() > 0)
+            .map(reference -> new Level(reference.name(), 100 * reference.knn().mean()))
+            .toList();
+    chart(
+        to,
+        "Accuracy over epochs",
+        "%, " + panel.knnName(),
+        EPOCHS,
+        accuracies(panel, false),
+        floors,
+        FULL,
+        400,
+        "k-NN on the test images. Lines are looks while training"
+            + fewer(panel)
+            + ": means over seeds, bands from the worst seed to the best. Rings are the final"
+            + " evaluation, ± its deviation over seeds. Dashed: what was measured without the"
+            + " method.");
+  }
+
+  /// Looks may use fewer training images than the final evaluation; the reader must know.
+  private static String fewer(Panel panel) {
+    long most =
+        panel.trials().stream()
+            .mapToLong(trial -> trial.config().path("eval").path("monitor_images").asLong(0))
+            .max()
+            .orElse(0);
+    return most > 0 && most < panel.trainImages()
+        ? " with "
+            + Numbers.count(most)
+            + " training images, so that they end below the rings, which have all "
+            + Numbers.count(panel.trainImages())
+        : "";
+  }
+
+  /// k-NN with a ring for what `result.json` says.
+  ///
+  /// @param time against minutes of training instead of epochs
+  private static List<Trace> accuracies(Panel panel, boolean time) {
+    List<Trace> traces = new ArrayList<>();
+    for (Trial trial : panel.trials()) {
+      Trial.Course course =
+          time ? inMinutes(trial.overTime("knn")) : trial.overEpochs("knn");
+      Spread end = trial.number("knn");
+      double x = time ? trial.number("seconds").mean() / 60 : trial.epochs();
+      Ring ring =
+          end.n() == 0 || !Double.isFinite(x)
+              ? null
+              : new Ring(x, 100 * end.mean(), end.n() > 1 ? 100 * end.std() : 0);
+      traces.add(new Trace(trial.name(), traces.size(), scaled(course, 100), ring));
+    }
+    return traces.stream().filter(Trace::any).toList();
+  }
+
   private static List<Trace> traces(Panel panel, Function<Trial, Trial.Course> course) {
     List<Trace> traces = new ArrayList<>();
     for (Trial trial : panel.trials()) {
-      traces.add(new Trace(trial.name(), traces.size(), course.apply(trial)));
+      traces.add(new Trace(trial.name(), traces.size(), course.apply(trial), null));
     }
     return traces.stream().filter(Trace::any).toList();
   }

@@ -5,6 +5,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /// Curves of several trials over one another, each named at its end, with the band of its seeds.
 ///
@@ -16,7 +18,6 @@ import java.util.stream.IntStream;
 record OverlayChart(String title, Across x, String unit, List<Trace> traces, List<Level> levels) {
   private static final double LETTER = 5.9;
   private static final double LINE = 12.5;
-  private static final double MOST_LABEL = 210;
   private static final int COLOURS = 10;
 
   /// Above this many points a line has no values under the pointer: the page would get slow.
@@ -31,15 +32,26 @@ record OverlayChart(String title, Across x, String unit, List<Trace> traces, Lis
   /// @param name at its end
   /// @param number decides the colour: the same trial has the same one in every chart
   /// @param course what to draw
-  record Trace(String name, int number, Trial.Course course) {
+  /// @param ring what was found at the end; null where that is the end of the course
+  record Trace(String name, int number, Trial.Course course, @Nullable Ring ring) {
     boolean any() {
-      return course.x().length > 0;
+      return course.x().length > 0 || ring != null;
     }
 
-    double last() {
-      return course.mean()[course.mean().length - 1];
+    /// Where the name belongs.
+    private double endX() {
+      return ring != null ? ring.x : course.x()[course.x().length - 1];
+    }
+
+    private double endY() {
+      return ring != null ? ring.y : course.mean()[course.mean().length - 1];
     }
   }
+
+  /// A mark of its own.
+  ///
+  /// @param half of the whisker up and down; 0 for none
+  record Ring(double x, double y, double half) {}
 
   /// @param name at its end
   /// @param value finite
@@ -63,9 +75,10 @@ record OverlayChart(String title, Across x, String unit, List<Trace> traces, Lis
   }
 
   Svg draw(double width, double height) {
+    double most = width > 600 ? 240 : 180;
     double room =
         Math.min(
-            MOST_LABEL,
+            most,
             IntStream.concat(
                         traces.stream().mapToInt(trace -> trace.name.length()),
                         levels.stream().mapToInt(level -> level.name.length()))
@@ -84,12 +97,15 @@ record OverlayChart(String title, Across x, String unit, List<Trace> traces, Lis
     }
     // The best is drawn last, above the others.
     for (Trace trace : traces.reversed()) {
-      Trial.Course course = trace.course;
-      int last = course.x().length - 1;
-      picture.with(band(plane, trace), line(plane, trace));
+      if (trace.course.x().length > 0) {
+        picture.with(band(plane, trace), line(plane, trace));
+      }
+      if (trace.ring != null) {
+        picture.with(ring(plane, trace, trace.ring));
+      }
       labels.add(
           new Label(
-              trace.name, colour(trace), plane.px(course.x()[last]), plane.py(course.mean()[last])));
+              trace.name, colour(trace), plane.px(trace.endX()), plane.py(trace.endY())));
     }
     spread(labels, 10, height - 30);
     double at = right + 14;
@@ -105,38 +121,58 @@ record OverlayChart(String title, Across x, String unit, List<Trace> traces, Lis
                           Svg.coordinate(at - 3),
                           Svg.coordinate(label.y)))
               .withClass("leader " + label.colour),
-          Svg.text(at, label.y + 3.8, "start", shortened(label.text))
+          Svg.text(at, label.y + 3.8, "start", shortened(label.text, most))
               .withClass("name " + label.colour)
               .title(label.text));
     }
     return picture;
   }
 
-  private static String shortened(String text) {
-    int most = (int) ((MOST_LABEL - 16) / LETTER);
+  private static String shortened(String text, double room) {
+    int most = (int) ((room - 16) / LETTER);
     return text.length() <= most ? text : text.substring(0, most - 1).strip() + "…";
   }
 
   private Axis across(double width) {
-    double[] all = traces.stream().flatMapToDouble(t -> DoubleStream.of(t.course.x())).toArray();
+    double[] all =
+        traces.stream()
+            .flatMapToDouble(
+                trace ->
+                    DoubleStream.concat(
+                        DoubleStream.of(trace.course.x()), DoubleStream.of(trace.endX())))
+            .toArray();
     double min = DoubleStream.of(all).min().orElse(0);
     double max = DoubleStream.of(all).max().orElse(1);
     int parts = width > 600 ? 10 : 6;
-    return x.whole ? Axis.whole(Math.min(1, min), max, parts) : new Axis(0, max > 0 ? max * 1.02 : 1, Axis.round(0, Math.max(max, 1e-3), parts).step(), false);
+    if (x.whole) {
+      return Axis.whole(Math.min(1, min), max, parts);
+    }
+    // From 0 to the last point, not to the next round number.
+    double end = Math.max(max, 1e-3);
+    return new Axis(0, 1.02 * end, Axis.round(0, end, parts).step(), false);
   }
 
   private Axis upwards(double height) {
     double[] all =
         DoubleStream.concat(
-                traces.stream()
-                    .flatMapToDouble(
-                        t -> DoubleStream.concat(DoubleStream.of(t.course.low()), DoubleStream.of(t.course.high()))),
+                traces.stream().flatMapToDouble(OverlayChart::heights),
                 levels.stream().mapToDouble(Level::value))
             .toArray();
     return Axis.round(
         DoubleStream.of(all).min().orElse(0),
         DoubleStream.of(all).max().orElse(1),
         height > 280 ? 7 : 5);
+  }
+
+  private static DoubleStream heights(Trace trace) {
+    Ring ring = trace.ring;
+    return Stream.of(
+            DoubleStream.of(trace.course.low()),
+            DoubleStream.of(trace.course.high()),
+            ring == null
+                ? DoubleStream.empty()
+                : DoubleStream.of(ring.y - ring.half, ring.y + ring.half))
+        .flatMapToDouble(part -> part);
   }
 
   /// Moves names apart, in the order of their places, within the picture.
@@ -156,6 +192,28 @@ record OverlayChart(String title, Across x, String unit, List<Trace> traces, Lis
 
   private static String colour(Trace trace) {
     return "t" + trace.number % COLOURS + (trace.number / COLOURS % 2 == 0 ? "" : " dashed");
+  }
+
+  private Svg ring(Plane plane, Trace trace, Ring ring) {
+    double px = plane.px(ring.x);
+    double py = plane.py(ring.y);
+    Svg group = Svg.group().withClass("line " + colour(trace));
+    if (ring.half > 0) {
+      group.with(
+          Svg.line(px, plane.py(ring.y - ring.half), px, plane.py(ring.y + ring.half)));
+    }
+    return group.with(
+        Svg.circle(px, py, 4).withClass("ring"),
+        Svg.circle(px, py, 7)
+            .withClass("hint")
+            .title(
+                "%s, at the end, %s %s: %s%s"
+                    .formatted(
+                        trace.name,
+                        x.name,
+                        Numbers.brief(ring.x),
+                        Numbers.brief(ring.y),
+                        ring.half > 0 ? " ± " + Numbers.brief(ring.half) : "")));
   }
 
   private static Svg band(Plane plane, Trace trace) {

@@ -84,13 +84,21 @@ record Panel(List<Trial> trials, List<Reference> references, List<String> settin
     for (String path : paths.subList(0, Math.min(MOST_IN_NAME, paths.size()))) {
       String value = settings.getOrDefault(path, Numbers.NONE);
       text.append(", ");
-      // The name of a model says what it is.
-      text.append(path.equals("model.name") ? value : key(path) + " " + value);
+      text.append(said(path, value));
     }
     return text.append(paths.size() > MOST_IN_NAME ? ", …" : "").toString();
   }
 
-  /// `base_lr` of `train.base_lr`.
+  /// `base lr 0.5`, `no predictor`; the name of a model says what it is.
+  private static String said(String path, String value) {
+    return switch (value) {
+      case "true" -> key(path);
+      case "false" -> "no " + key(path);
+      default -> path.equals("model.name") ? value : key(path) + " " + value;
+    };
+  }
+
+  /// `base lr` of `train.base_lr`.
   private static String key(String path) {
     return path.substring(path.lastIndexOf('.') + 1).replace('_', ' ');
   }

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,7 +28,17 @@ class SweepTest {
   private static final List<String> CELLS =
       List.of("byol-seed0", "byol-seed1", "simclr-seed0", "simclr-seed1");
 
+  /// A sweep that nothing disturbed.
+  @TempDir static Path whole;
+
   @TempDir Path folder;
+
+  private static Typed undisturbed = new Typed(-1, "", "");
+
+  @BeforeAll
+  static void undisturbed() {
+    undisturbed = Typed.run(sweep(whole));
+  }
 
   private static String[] sweep(Path out, String... more) {
     List<String> args =
@@ -95,6 +106,14 @@ class SweepTest {
     }
   }
 
+  private static void copy(Path from, Path to) throws IOException {
+    try (Stream<Path> all = Files.walk(from)) {
+      for (Path file : all.toList()) {
+        Files.copy(file, to.resolve(from.relativize(file).toString()));
+      }
+    }
+  }
+
   private static List<String> baselines(Path sweep) throws IOException {
     try (Stream<Path> files = Files.list(sweep.resolve("baselines"))) {
       return files
@@ -107,14 +126,18 @@ class SweepTest {
   }
 
   @Test
-  void aSweepSharesItsFloorsAndGoesOn() throws Exception {
+  void aDryRunLeavesNothing() {
     Path out = folder.resolve("sweep");
     Typed dry = Typed.run(sweep(out, "--dry-run"));
     assertEquals(0, dry.status(), dry.err());
     assertEquals(4, dry.out().lines().filter(line -> line.startsWith("new ")).count(), dry.out());
-    assertFalse(Files.exists(out), "a dry run leaves nothing");
+    assertFalse(Files.exists(out));
+  }
 
-    Typed typed = Typed.run(sweep(out));
+  @Test
+  void everyCellIsARunAndFloorsAreShared() throws Exception {
+    Path out = whole;
+    Typed typed = undisturbed;
     assertEquals(0, typed.status(), typed.err());
     assertTrue(typed.out().contains("[1/4] byol-seed0, 4 left"), typed.out());
     assertTrue(typed.out().contains("[4/4] simclr-seed1, 1 left, ETA "), typed.out());
@@ -149,8 +172,13 @@ class SweepTest {
     assertArrayEquals(
         Files.readAllBytes(alone.resolve("findings.json")),
         Files.readAllBytes(out.resolve("simclr-seed1/findings.json")));
+  }
 
-    // Again: nothing is left to do, and only what is missing is made.
+  @Test
+  void onlyWhatIsLeftIsDone() throws Exception {
+    Path out = folder.resolve("sweep");
+    copy(whole, out);
+    // Nothing is left to do but what is missing.
     var untouched = Files.getLastModifiedTime(out.resolve("byol-seed0/result.json"));
     byte[] before = Files.readAllBytes(out.resolve("byol-seed1/findings.json"));
     Files.delete(out.resolve("byol-seed1/result.json"));
@@ -207,32 +235,32 @@ class SweepTest {
     assertFalse(Files.exists(blocked.resolve("byol-seed0/failure.json")));
   }
 
-  /// Two processes at once make every cell once; killed in the middle and started again, a sweep
-  /// ends with the same bits.
+  /// A sweep that was killed in the middle, then done by two processes at once: every cell is made
+  /// once, with the same bits.
   @Test
-  void sharedAndKilled() throws Exception {
-    Path shared = folder.resolve("shared");
-    String[] more = {"--checkpoint-every", "1", "--set", "ceiling-epochs=0"};
-    Process one = start("one", sweep(shared, more));
-    Process two = start("two", sweep(shared, more));
-    finish("one", one);
-    finish("two", two);
-    String said = Files.readString(log("one")) + Files.readString(log("two"));
-    for (String cell : CELLS) {
-      assertEquals(
-          1, said.lines().filter(line -> line.startsWith(cell + " done in")).count(), said);
-    }
-
-    Path killed = folder.resolve("killed");
-    Process process = start("killed", sweep(killed, more));
-    Path second = killed.resolve("byol-seed1");
-    while (process.isAlive() && !Files.exists(second.resolve("checkpoint.safetensors"))) {
+  void killedThenShared() throws Exception {
+    Path out = folder.resolve("sweep");
+    String[] args = sweep(out, "--checkpoint-every", "1");
+    Process process = start("killed", args);
+    while (process.isAlive()
+        && !Files.exists(out.resolve("byol-seed1").resolve("checkpoint.safetensors"))) {
       Thread.sleep(5);
     }
     process.destroyForcibly();
     process.waitFor();
-    assertFalse(Files.exists(killed.resolve("simclr-seed1")), "killed too late to prove anything");
-    finish("killed", start("killed", sweep(killed, more)));
-    assertSame(shared, killed);
+    assertFalse(Files.exists(out.resolve("simclr-seed0")), "killed too late to prove anything");
+    Process one = start("one", args);
+    Process two = start("two", args);
+    finish("one", one);
+    finish("two", two);
+    String said =
+        Files.readString(log("killed"))
+            + Files.readString(log("one"))
+            + Files.readString(log("two"));
+    for (String cell : CELLS) {
+      assertEquals(
+          1, said.lines().filter(line -> line.startsWith(cell + " done in")).count(), said);
+    }
+    assertSame(whole, out);
   }
 }

@@ -19,7 +19,7 @@ class OverlayChartTest {
   private static Trace trace(int number, double... values) {
     double[] x = new double[values.length];
     java.util.Arrays.setAll(x, i -> i + 1);
-    return new Trace("trial " + number, number, new Trial.Course(x, values, values, values));
+    return new Trace("trial " + number, number, new Trial.Course(x, values, values, values), null);
   }
 
   private static String draw(List<Trace> traces, List<Level> levels) {
@@ -53,6 +53,21 @@ class OverlayChartTest {
     String svg = draw(List.of(trace(0, 42)), List.of());
     assertTrue(svg.contains("class=\"dot\""), svg);
     assertTrue(svg.contains("trial 0, epoch 1: 42"), svg);
+  }
+
+  @Test
+  void theEndHasARingAndItsWhisker() {
+    Trial.Course none =
+        new Trial.Course(new double[0], new double[0], new double[0], new double[0]);
+    String svg =
+        draw(
+            List.of(
+                new Trace("a trial", 0, none, new OverlayChart.Ring(6, 40, 2)),
+                trace(1, 10, 20)),
+            List.of());
+    assertTrue(svg.contains("class=\"ring\""), svg);
+    assertTrue(svg.contains("a trial, at the end, epoch 6: 40 ± 2"), svg);
+    assertTrue(svg.contains(">6</text>") || svg.contains(">5</text>"), "the axis reaches it");
   }
 
   @Test
