@@ -43,6 +43,8 @@ import java.util.stream.Collectors;
 /// The page of a comparison: for each data set a table, curves over one another, what differs.
 final class ComparisonPage {
   private static final Across EPOCHS = new Across("epoch", true);
+  private static final Trial.Course NOWHERE =
+      new Trial.Course(new double[0], new double[0], new double[0], new double[0]);
   private static final double HALF = 500;
   private static final double FULL = 1010;
 
@@ -228,8 +230,8 @@ final class ComparisonPage {
         List.of(),
         HALF,
         300,
-        "The same accuracy against wall time of training: which method to take for a given budget"
-            + " on this machine.");
+        "k-NN against wall time of training: which method to take for a given budget on this"
+            + " machine. Rings are the final evaluation.");
     boolean one = panel.oneMethod();
     chart(
         small,
@@ -344,7 +346,9 @@ final class ComparisonPage {
           end.n() == 0 || !Double.isFinite(x)
               ? null
               : new Ring(x, 100 * end.mean(), end.n() > 1 ? 100 * end.std() : 0);
-      traces.add(new Trace(trial.name(), traces.size(), scaled(course, 100), ring));
+      // One look is no course, and the ring says more.
+      Trial.Course shown = course.x().length == 1 && ring != null ? NOWHERE : scaled(course, 100);
+      traces.add(new Trace(trial.name(), traces.size(), shown, ring));
     }
     return traces.stream().filter(Trace::any).toList();
   }
