@@ -172,7 +172,7 @@ final class EvalCommand extends AnyCommand {
         .printf(
             "note: the encoder was trained on the %s split; this is the %s one%n",
             asked.split().name().toLowerCase(Locale.ROOT), split.name().toLowerCase(Locale.ROOT));
-    return RunSession.open(asked.withSplit(split));
+    return RunSession.images(asked.withSplit(split));
   }
 
   private Measured tuned(RunConfig config, DataSet data, Pretrainer trained) {

@@ -3,7 +3,7 @@ package ibrik.ssl.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.ssl.train.RunSession;
-import ibrik.ssl.train.TrainListener;
+import ibrik.ssl.train.Sweep;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /// Shows a run as it goes: on a terminal a bar with rate and time left below a line per epoch, else
 /// lines alone.
-final class ProgressView implements TrainListener, AutoCloseable {
+final class ProgressView implements Sweep.Listener {
   private static final String CLEAR_LINE = "\r\033[K";
   private static final int REFRESH_MILLIS = 200;
 

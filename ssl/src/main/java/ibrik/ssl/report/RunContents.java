@@ -1,5 +1,6 @@
 package ibrik.ssl.report;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +43,49 @@ record RunContents(
   ///
   /// @throws IOException if `folder` is no folder
   static RunContents read(Path folder) throws IOException {
+    return read(folder, true);
+  }
+
+  /// [#read(Path)] for pages that show numbers alone.
+  ///
+  /// @throws IOException if `folder` is no folder
+  static RunContents withoutPictures(Path folder) throws IOException {
+    return read(folder, false);
+  }
+
+  /// A recorded result: one file with `config`, `metrics` and `result`.
+  ///
+  /// @throws IOException if it cannot be read or holds no such thing
+  static RunContents ofRecord(Path file) throws IOException {
+    JsonNode tree;
+    try {
+      tree = Json.MAPPER.readTree(Files.readAllBytes(file));
+    } catch (JacksonException wrong) {
+      throw new IOException("is no JSON (" + Reader.reason(wrong) + ")", wrong);
+    }
+    JsonNode result = tree.path("result");
+    if (!result.isObject() || !tree.path("config").isObject()) {
+      throw new IOException("is no recorded result: it needs config, metrics and result");
+    }
+    Metrics metrics =
+        Metrics.parse(
+            tree.path("metrics")
+                .valueStream()
+                .map(JsonNode::toString)
+                .collect(Collectors.joining("\n")));
+    return new RunContents(
+        String.valueOf(file.getFileName()),
+        tree.path("config"),
+        metrics,
+        result,
+        Findings.none(),
+        new TreeMap<>(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static RunContents read(Path folder, boolean withPictures) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(
           "[report] needs the folder of a run; got " + folder + "; name the one with config.json");
@@ -53,7 +98,7 @@ record RunContents(
     reader.problems.addAll(metrics.problems());
     JsonNode result = reader.json("result.json");
     Findings findings = reader.findings();
-    SortedMap<String, byte[]> pictures = reader.pictures();
+    SortedMap<String, byte[]> pictures = withPictures ? reader.pictures() : new TreeMap<>();
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return new RunContents(
         name == null ? "/" : name.toString(),

@@ -83,10 +83,7 @@ public final class Results {
     put(result, "linear", outcome.method().linear());
     row(result, "random_init", outcome.row(FinalEvaluation.RANDOM));
     row(result, "pixel", outcome.row(FinalEvaluation.PIXELS));
-    row(
-        result,
-        "pixel_majority",
-        outcome.row(FinalEvaluation.PIXELS + ", " + FinalEvaluation.MAJORITY_NEIGHBORS + " votes"));
+    row(result, "pixel_majority", outcome.row(FinalEvaluation.VOTES));
     row(result, "supervised", outcome.row(FinalEvaluation.CEILING));
     result.put("seed", run.config().seed());
     result.put("images_per_second", seconds == 0 ? null : images / seconds);

@@ -30,7 +30,7 @@ import org.jspecify.annotations.Nullable;
 /// report.html, pictures/  for people
 /// ```
 ///
-/// One process at a time works in it: the rest is told who does.
+/// One process at a time works in it, by a lock that ends with the process; others are told.
 public final class RunFolder implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
@@ -56,8 +56,7 @@ public final class RunFolder implements AutoCloseable {
     lock = tryLock();
     if (lock == null) {
       close();
-      throw new IllegalStateException(
-          "[run] another process works in " + path + "; wait for it, or choose another --out");
+      throw new BusyException(path);
     }
   }
 
@@ -72,19 +71,39 @@ public final class RunFolder implements AutoCloseable {
   /// A folder for a new run, made if needed.
   ///
   /// @throws IllegalArgumentException if a run lies there already
+  /// @throws BusyException if another process works in it
   public static RunFolder create(Path path) {
+    refuseRun(path);
+    RunFolder folder = claim(path);
+    try {
+      refuseRun(path); // one that came and went before the lock was ours
+      return folder;
+    } catch (IllegalArgumentException taken) {
+      folder.close();
+      throw taken;
+    }
+  }
+
+  private static void refuseRun(Path path) {
     if (Files.exists(path.resolve("config.json"))) {
       throw new IllegalArgumentException(
           "[run] "
               + path
               + " already holds a run; go on with it by --resume, or choose another --out");
     }
+  }
+
+  /// A folder, made if needed, whatever it holds.
+  ///
+  /// @throws BusyException if another process works in it
+  static RunFolder claim(Path path) {
     return new RunFolder(path);
   }
 
   /// The folder of a run that is there.
   ///
   /// @throws IllegalArgumentException if there is none
+  /// @throws BusyException if another process works in it
   public static RunFolder open(Path path) {
     if (!Files.exists(path.resolve("config.json"))) {
       throw new IllegalArgumentException(
