@@ -52,7 +52,7 @@ final class AttendCuda {
     /// Rows of a tile: the most that leave all tiles of a block in shared memory, or 0.
     int tile(int bytes) {
       for (int tile = 32; tile >= 8; tile /= 2) {
-        if (tile * 2 * (depth + 1 + width + 1 + tile + 1) * bytes <= SHARED_BYTES) {
+        if (2L * tile * (depth + 1 + width + 1 + tile + 1) * bytes <= SHARED_BYTES) {
           return tile;
         }
       }
