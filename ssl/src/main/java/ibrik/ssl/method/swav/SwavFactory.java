@@ -38,7 +38,7 @@ public final class SwavFactory implements MethodFactory<SwavConfig> {
     return switch (preset) {
       case IMAGENET -> new SwavConfig(2048, 128, 3000, 0.1, 0.05, 3, 3840, 15, 1, 6);
       case CIFAR -> new SwavConfig(2048, 128, 3000, 0.1, 0.05, 3, 3840, 50, 2, 6);
-      case TINY, GREY -> new SwavConfig(128, 64, 64, 0.1, 0.05, 3, 0, 0, 1, 2);
+      case TINY, GREY -> new SwavConfig(128, 64, 64, 0.1, 0.01, 3, 0, 0, 1, 2);
     };
   }
 
