@@ -11,7 +11,10 @@ final class CudaFiles {
           ElementwiseCuda.BINARY,
           ElementwiseCuda.WHERE,
           ElementwiseCuda.CAST,
-          ReduceCuda.REDUCE);
+          ReduceCuda.REDUCE,
+          QuantizeCuda.FAKE_QUANTIZE,
+          QuantizeCuda.PACT,
+          TransportCuda.SINKHORN);
 
   private CudaFiles() {}
 }

@@ -35,9 +35,11 @@ final class CudaKernels {
       case Create create -> CreateCuda.op(create);
       case Elementwise elementwise -> ElementwiseCuda.op(elementwise, in);
       case Reduce reduce -> ReduceCuda.op(reduce, in.getFirst());
+      case Quantize quantize -> QuantizeCuda.op(quantize, in);
+      case Transport transport -> TransportCuda.op(transport, in);
       case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
-      case Linear _, Loss _, Normalize _, Pool _, Quantize _, RandomOp _, Redundancy _ -> null;
-      case Similarity _, Transport _, Update _ -> null;
+      case Linear _, Loss _, Normalize _, Pool _, RandomOp _, Redundancy _ -> null;
+      case Similarity _, Update _ -> null;
     };
   }
 }
