@@ -15,25 +15,7 @@
  * measured  not yet
  * paper     Cuturi 2013, arXiv:1306.0895; Caron et al. 2020, arXiv:2006.09882, section 3.1        */
 #include "ibrik.cuh"
-
-__device__ __forceinline__ T infinity() { return (T)__int_as_float(0x7f800000); }
-
-// sum of w e^x, the largest x apart so that nothing overflows.
-struct LogSum {
-  T most, sum;
-
-  __device__ __forceinline__ LogSum() : most(-infinity()), sum(0) {}
-  __device__ __forceinline__ LogSum(T most, T sum) : most(most), sum(sum) {}
-  __device__ __forceinline__ void add(T x, T w) {
-    if (x > most || x != x) {  // NaN becomes the largest, and nothing is larger
-      sum = sum * exp(most - x) + w + (x - x);  // infinity becomes NaN, as in max - max
-      most = x;
-    } else if (x > -infinity()) {
-      sum += w * exp(x - most);
-    }
-  }
-  __device__ __forceinline__ T log_sum() const { return most + log(sum); }
-};
+#include "log_sum.cuh"
 
 // The join over a block of whole warps, the same in every thread.
 __device__ LogSum block_join(LogSum t) {

@@ -14,6 +14,11 @@ final class CudaFiles {
           ReduceCuda.REDUCE,
           QuantizeCuda.FAKE_QUANTIZE,
           QuantizeCuda.PACT,
+          RedundancyCuda.BARLOW_TWINS,
+          RedundancyCuda.VICREG,
+          SimilarityCuda.NT_XENT,
+          SimilarityCuda.INFO_NCE,
+          SimilarityCuda.COSINE,
           TransportCuda.SINKHORN);
 
   private CudaFiles() {}

@@ -38,8 +38,9 @@ final class CudaKernels {
       case Quantize quantize -> QuantizeCuda.op(quantize, in);
       case Transport transport -> TransportCuda.op(transport, in);
       case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
-      case Linear _, Loss _, Normalize _, Pool _, RandomOp _, Redundancy _ -> null;
-      case Similarity _, Update _ -> null;
+      case Redundancy redundancy -> RedundancyCuda.op(redundancy, in);
+      case Similarity similarity -> SimilarityCuda.op(similarity, in);
+      case Linear _, Loss _, Normalize _, Pool _, RandomOp _, Update _ -> null;
     };
   }
 }
