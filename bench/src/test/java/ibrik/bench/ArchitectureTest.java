@@ -85,6 +85,7 @@ class ArchitectureTest {
     knowsOnly("ibrik.nn..", "ibrik.tensor..", "ibrik.autograd..").check(CLASSES);
     knowsOnly("ibrik.ssl..", "ibrik.tensor..", "ibrik.autograd..", "ibrik.nn..").check(CLASSES);
     knowsOnly("ibrik.kernels.cpu..", "ibrik.tensor..").check(CLASSES);
+    knowsOnly("ibrik.kernels.cuda..", "ibrik.tensor..").check(CLASSES);
   }
 
   @Test
@@ -111,6 +112,22 @@ class ArchitectureTest {
     noClasses()
         .should()
         .dependOnClassesThat(in("sun..", "com.sun..", "jdk.internal.."))
+        .check(CLASSES);
+  }
+
+  @Test
+  void theBindingOfCudaStaysBehindItsDriver() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("ibrik.kernels.cuda.driver..")
+        .should()
+        .dependOnClassesThat(in("jcuda.."))
+        .check(CLASSES);
+    noClasses()
+        .that()
+        .resideOutsideOfPackages("ibrik.kernels.cuda", "ibrik.kernels.cuda.driver..")
+        .should()
+        .dependOnClassesThat(in("ibrik.kernels.cuda.."))
         .check(CLASSES);
   }
 
@@ -158,7 +175,6 @@ class ArchitectureTest {
               "ibrik.tensor.Shape.SCALAR", "immutable",
               "ibrik.tensor.exec.Eval.INSTANCE", "remembers which fallbacks the log has named",
               "ibrik.tensor.backend.Backends$Found.BY_NAME", "filled once, read-only view",
-              "ibrik.tensor.backend.Backends$Found.REFUSALS", "filled once, read-only view",
               "ibrik.kernels.cpu.Scratch.OWN", "work memory of a thread",
               "ibrik.kernels.cpu.Tiles.ALL", "a view of all memory, itself without numbers"));
 

@@ -39,11 +39,11 @@ extern "C" __global__ void cast_v1(const FROM *x, TO *y, i64 n) {
   }
 }
 
-extern "C" __global__ void not_v1(const FROM *x, TO *y, i64 n) {
-  for (i64 i = thread_index(); i < n; i += thread_count()) y[i] = (TO)(widen(x[i]) == 0);
+extern "C" __global__ void not_v1(const FROM *x, u8 *y, i64 n) {
+  for (i64 i = thread_index(); i < n; i += thread_count()) y[i] = widen(x[i]) == 0;
 }
 
-extern "C" __global__ void is_finite_v1(const FROM *x_, TO *y, i64 n) {
+extern "C" __global__ void is_finite_v1(const FROM *x_, u8 *y, i64 n) {
   for (i64 i = thread_index(); i < n; i += thread_count()) {
     const acc<FROM> x = widen(x_[i]);
     y[i] = x - x == 0;

@@ -77,8 +77,8 @@ __device__ void rows(const In *x, Out *y, i64 O, i64 K, i64 parts, double diviso
       if (threadIdx.x < half) tree[threadIdx.x] = R::join(tree[threadIdx.x], tree[threadIdx.x + half]);
       __syncthreads();
     }
+    // No barrier after this: only thread 0 writes and reads tree[0], and nobody reads the rest again.
     if (threadIdx.x == 0) store_any(y + row, (A)(tree[0] / (A)divisor));
-    __syncthreads();  // before the next row overwrites tree[0]
   }
 }
 

@@ -142,6 +142,21 @@ public final class TensorScope implements AutoCloseable {
     return lines.isEmpty() ? head : head + "\n" + lines;
   }
 
+  /// The tensors of this thread's open scopes that hold most bytes, largest first, with op and
+  /// size: for messages of memory that is full. Empty where nothing is alive.
+  public static String largest(int count) {
+    List<Tensor> alive = new ArrayList<>();
+    for (TensorScope scope = CURRENT.get(); scope != null; scope = scope.parent) {
+      alive.addAll(scope.owned);
+    }
+    return alive.stream()
+        .filter(tensor -> tensor.ownBytes() > 0)
+        .sorted(Comparator.comparingLong(tensor -> -tensor.ownBytes()))
+        .limit(count)
+        .map(tensor -> tensor.origin() + " " + tensor.spec() + " (" + tensor.ownBytes() + " B)")
+        .collect(Collectors.joining(", "));
+  }
+
   void add(Tensor tensor) {
     checkOpen();
     long bytes = tensor.ownBytes();

@@ -39,7 +39,15 @@ final class DoctorCommand extends AnyCommand {
     for (Backend backend : Backends.all()) {
       ok(out, "backend " + backend.name(), backend.description());
     }
-    Backends.refused().forEach((name, why) -> bad(out, "backend " + name, why));
+    Backends.refused()
+        .forEach(
+            (name, why) -> {
+              if (name.equals(Device.CPU.backend())) {
+                bad(out, "backend " + name, why);
+              } else {
+                absent(out, "backend " + name, why); // all of Ibrik runs without it
+              }
+            });
     if (Backends.of(Device.CPU).name().equals(Device.REFERENCE.backend())) {
       bad(
           out,
@@ -99,6 +107,10 @@ final class DoctorCommand extends AnyCommand {
 
   private static void ok(PrintWriter out, String what, String found) {
     out.printf("  ok  %-18s %s%n", what, found);
+  }
+
+  private static void absent(PrintWriter out, String what, String why) {
+    out.printf("  --  %-18s %s%n", what, why);
   }
 
   private void bad(PrintWriter out, String what, String why) {

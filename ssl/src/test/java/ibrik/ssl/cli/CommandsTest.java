@@ -52,6 +52,7 @@ class CommandsTest {
     String found = told("doctor");
     assertTrue(found.contains("a matrix product is right"), found);
     assertTrue(found.contains("4000 + 1000 images, checksums right"), found);
+    assertTrue(found.contains("backend cuda"), found);
     assertTrue(found.contains("All is well."), found);
   }
 

@@ -40,4 +40,14 @@ public interface Backend {
 
   /// Copies `bytes` bytes from host memory to a buffer.
   void upload(MemorySegment from, Buffer to, long offsetBytes, long bytes);
+
+  /// Takes down what `kernels` runs on device `index`, without running it, or returns `null` if
+  /// this backend gains nothing by it. The kernels have run before, and their tensors stay where
+  /// they are until the recording is closed.
+  default @Nullable Recording record(int index, Runnable kernels) {
+    return null;
+  }
+
+  /// Waits until device `index` has done all that was asked of it; nothing to wait for on the host.
+  default void synchronize(int index) {}
 }

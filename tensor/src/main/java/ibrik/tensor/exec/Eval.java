@@ -4,7 +4,6 @@ import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
-import ibrik.tensor.backend.Backend;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Composite;
@@ -54,7 +53,16 @@ public final class Eval implements Interpreter {
       case Route.Compose(Composite definition) -> Route.compose(op, definition, in, outSpecs, this);
       case Route.Scalar(Kernel kernel) -> {
         List<Tensor> out = allocate(op, outSpecs, device);
-        fallBack(op, kernel, in, inSpecs, out, device);
+        if (reported.add(
+            op.tag() + "@" + device + inSpecs.stream().map(TensorSpec::dtype).toList())) {
+          LOG.log(
+              Level.INFO,
+              "{0} on {1} has no kernel for {2}: runs on the scalar reference",
+              op.tag(),
+              device,
+              inSpecs);
+        }
+        new HostFallback(op, kernel).run(in, out);
         yield written(op, in, out);
       }
     };
@@ -67,7 +75,8 @@ public final class Eval implements Interpreter {
     return out;
   }
 
-  private static Tensor transfer(Tensor x, Device target) {
+  /// A copy of `x` on `target`.
+  static Tensor transfer(Tensor x, Device target) {
     if (x.buffer().host() != null || !x.isComputed()) {
       return Tensor.copyOf(x.data(), x.spec(), target);
     }
@@ -87,49 +96,6 @@ public final class Eval implements Interpreter {
       }
       scope.succeed();
       return out;
-    }
-  }
-
-  private void fallBack(
-      Op op,
-      Kernel scalar,
-      List<Tensor> in,
-      List<TensorSpec> inSpecs,
-      List<Tensor> out,
-      Device device) {
-    if (reported.add(op.tag() + "@" + device + inSpecs.stream().map(TensorSpec::dtype).toList())) {
-      LOG.log(
-          Level.INFO,
-          "{0} on {1} has no kernel for {2}: runs on the scalar reference",
-          op.tag(),
-          device,
-          inSpecs);
-    }
-    Backend backend = Backends.of(device);
-    boolean onHost =
-        in.stream().allMatch(t -> t.buffer().host() != null)
-            && out.stream().allMatch(t -> t.buffer().host() != null);
-    if (onHost) {
-      scalar.run(in, out);
-      return;
-    }
-    try (TensorScope _ = TensorScope.open()) {
-      List<Tensor> hostIn = in.stream().map(t -> transfer(t, Device.REFERENCE)).toList();
-      List<Tensor> hostOut =
-          out.stream().map(t -> Tensor.allocate(t.spec(), Device.REFERENCE, op.tag())).toList();
-      scalar.run(hostIn, hostOut);
-      for (int i = 0; i < out.size(); i++) {
-        backend.upload(hostOut.get(i).data(), out.get(i).buffer(), 0, out.get(i).spec().bytes());
-      }
-      if (op instanceof Update update) {
-        for (int i : update.written()) {
-          backend.upload(
-              hostIn.get(i).data(),
-              in.get(i).buffer(),
-              in.get(i).offsetBytes(),
-              in.get(i).spec().bytes());
-        }
-      }
     }
   }
 }

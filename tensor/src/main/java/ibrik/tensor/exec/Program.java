@@ -5,8 +5,10 @@ import ibrik.tensor.DType;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.backend.Backend;
 import ibrik.tensor.backend.Backends;
 import ibrik.tensor.backend.Kernel;
+import ibrik.tensor.backend.Recording;
 import ibrik.tensor.exec.Trace.Block;
 import ibrik.tensor.exec.Trace.Call;
 import ibrik.tensor.exec.Trace.Value;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /// A step that was traced once and is replayed: kernels are looked up, memory is planned and places
 /// are bound beforehand; a replay walks the list of kernels. Same bits as the eager step.
@@ -56,10 +59,15 @@ import java.util.function.Supplier;
 ///
 /// Outputs are the same tensors after every replay, with new numbers; copy what must last. Closing
 /// frees the arena, and with it the outputs. One thread at a time.
+///
+/// On a GPU the second replay takes the launches down in a graph, and each one from then on is a
+/// single call; only ops without a kernel there still go over the host, one by one.
 public final class Program implements AutoCloseable {
   private final Plan plan;
   private final Tensor arena;
+  private final Backend backend;
   private final List<Bound> walk = new ArrayList<>();
+  private final List<Part> parts = new ArrayList<>();
   private final List<Tensor> outside = new ArrayList<>();
   private final List<Tensor> outputs;
 
@@ -90,14 +98,20 @@ public final class Program implements AutoCloseable {
 
     void run() {
       kernel.run(in, out);
+      mark();
+    }
+
+    void mark() {
       for (Tensor tensor : written) {
         tensor.markWritten();
       }
     }
 
-    void run(Profiler profiler) {
+    void run(Profiler profiler, Backend backend, int device) {
+      backend.synchronize(device);
       long start = System.nanoTime();
       run();
+      backend.synchronize(device);
       long took = System.nanoTime() - start;
       calls++;
       nanos += took;
@@ -105,8 +119,47 @@ public final class Program implements AutoCloseable {
     }
   }
 
+  /// Neighbouring ops that the backend may take down and run at once. The first run is an ordinary
+  /// one: kernels are compiled and work memory is found. An op that goes over the host is a part of
+  /// its own.
+  private static final class Part {
+    final Backend backend;
+    final int device;
+    final List<Bound> ops = new ArrayList<>();
+    boolean recordable;
+    boolean ran;
+    @Nullable Recording recording;
+
+    Part(Backend backend, int device, boolean recordable) {
+      this.backend = backend;
+      this.device = device;
+      this.recordable = recordable;
+    }
+
+    void run() {
+      if (ran && recordable && recording == null) {
+        recording = backend.record(device, () -> ops.forEach(op -> op.kernel.run(op.in, op.out)));
+        recordable = recording != null;
+      }
+      if (recording == null) {
+        ops.forEach(Bound::run);
+      } else {
+        recording.replay();
+        ops.forEach(Bound::mark);
+      }
+      ran = true;
+    }
+
+    void close() {
+      if (recording != null) {
+        recording.close();
+      }
+    }
+  }
+
   private Program(Plan plan) {
     this.plan = plan;
+    this.backend = Backends.of(plan.device());
     TensorSpec bytes = new TensorSpec(DType.U8, Shape.of(plan.arenaBytes()));
     this.arena = Tensor.unscoped(bytes, plan.device(), "program");
     try {
@@ -118,33 +171,37 @@ public final class Program implements AutoCloseable {
   }
 
   private List<Tensor> fill() {
-    if (arena.buffer().host() == null) {
-      throw new UnsupportedOperationException(
-          "[program] replays run in host memory; got " + plan.device());
-    }
     Tensor[] bound = new Tensor[plan.trace().valueCount()];
     for (int i = 0; i < plan.ops(); i++) {
       Call call = plan.trace().calls().get(i);
       Kernel kernel = call.kernel();
       if (kernel != null) {
-        walk.add(new Bound(i, call, kernel, bind(call.in(), bound), bind(call.out(), bound)));
+        add(new Bound(i, call, kernel, bind(call.in(), bound), bind(call.out(), bound)));
       }
     }
     for (Block block : plan.trace().blocks()) {
       switch (block) {
         case Block.Constant constant ->
-            Backends.of(plan.device())
-                .upload(
-                    MemorySegment.ofArray(constant.numbers()),
-                    arena.buffer(),
-                    plan.placeBytes(constant),
-                    constant.bytes());
+            backend.upload(
+                MemorySegment.ofArray(constant.numbers()),
+                arena.buffer(),
+                plan.placeBytes(constant),
+                constant.bytes());
         case Block.Outside(_, Tensor tensor) -> outside.add(tensor);
         case Block.Temporary _ -> {}
       }
     }
     // Handles of their own: a user who closes one does not stop the replays.
     return plan.trace().outputs().stream().map(this::handle).toList();
+  }
+
+  private void add(Bound op) {
+    walk.add(op);
+    boolean overHost = op.kernel instanceof HostFallback && arena.buffer().host() == null;
+    if (parts.isEmpty() || overHost || !parts.getLast().recordable) {
+      parts.add(new Part(backend, plan.device().index(), !overHost));
+    }
+    parts.getLast().ops.add(op);
   }
 
   private List<Tensor> bind(List<Value> values, Tensor[] bound) {
@@ -181,9 +238,9 @@ public final class Program implements AutoCloseable {
   public void replay() {
     checkReady();
     switch (Interpreter.current()) {
-      case Eval _ -> walk.forEach(Bound::run);
+      case Eval _ -> parts.forEach(Part::run);
       case Profiler.ProfilerLayer(Profiler profiler, Eval _) ->
-          walk.forEach(op -> op.run(profiler));
+          walk.forEach(op -> op.run(profiler, backend, plan.device().index()));
       case Interpreter other ->
           throw new IllegalStateException(
               "[program] a replay is no sequence of ops that layers could see; got a call inside "
@@ -246,6 +303,7 @@ public final class Program implements AutoCloseable {
   /// Frees the arena. A second close does nothing.
   @Override
   public void close() {
+    parts.forEach(Part::close);
     arena.close();
   }
 }

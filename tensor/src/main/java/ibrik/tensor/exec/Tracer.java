@@ -105,7 +105,8 @@ final class Tracer implements Interpreter {
       }
       case Route.Compose(Composite definition) -> Route.compose(op, definition, in, outSpecs, this);
       case Route.Run(Kernel kernel) -> call(op, in, read, outSpecs, kernel);
-      case Route.Scalar(Kernel kernel) -> call(op, in, read, outSpecs, kernel);
+      case Route.Scalar(Kernel kernel) ->
+          call(op, in, read, outSpecs, new HostFallback(op, kernel));
       case Route.Transfer(Device target) -> throw twoDevices(target);
     };
   }

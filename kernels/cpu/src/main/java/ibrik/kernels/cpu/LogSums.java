@@ -24,9 +24,11 @@ final class LogSums {
   void add(int row, MemorySegment x, long at, int count, float factor) {
     float most = RowKernels.max(x, at, count) * factor;
     if (most == Float.NEGATIVE_INFINITY) {
-      return; // e^-infinity, and no reference to subtract
+      // No reference to subtract; what is left adds nothing or is NaN, which must get in.
+      sum[row] += RowKernels.expSum(x, at, count, factor, 0);
+      return;
     }
-    if (!(most <= max[row])) { // so that a NaN gets in
+    if (!(most <= max[row])) { // so that a NaN stays
       sum[row] *= StrictMath.exp((double) max[row] - most);
       max[row] = most;
     }

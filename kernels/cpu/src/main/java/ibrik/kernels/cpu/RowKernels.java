@@ -1,5 +1,6 @@
 package ibrik.kernels.cpu;
 
+import static ibrik.kernels.cpu.Lanes.BYTES;
 import static ibrik.kernels.cpu.Lanes.COUNT;
 import static ibrik.kernels.cpu.Lanes.F32;
 import static ibrik.kernels.cpu.Lanes.FLOAT;
@@ -17,20 +18,34 @@ final class RowKernels {
     return FloatVector.fromMemorySegment(F32, x, offset, ORDER);
   }
 
+  /// The largest element; NaNs are passed over, and -Infinity is the largest of none. Four running
+  /// maxima, so that none waits for the one before it.
   static float max(MemorySegment x, long at, int width) {
-    float max = Float.NEGATIVE_INFINITY;
+    FloatVector m0 = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
+    FloatVector m1 = m0;
+    FloatVector m2 = m0;
+    FloatVector m3 = m0;
     int i = 0;
-    if (width >= COUNT) {
-      FloatVector most = FloatVector.broadcast(F32, max);
-      for (; i + COUNT <= width; i += COUNT) {
-        most = most.max(load(x, at + i * 4L));
-      }
-      max = most.reduceLanes(VectorOperators.MAX);
+    for (; i + 4 * COUNT <= width; i += 4 * COUNT) {
+      m0 = larger(m0, load(x, at + i * 4L));
+      m1 = larger(m1, load(x, at + i * 4L + BYTES));
+      m2 = larger(m2, load(x, at + i * 4L + 2 * BYTES));
+      m3 = larger(m3, load(x, at + i * 4L + 3 * BYTES));
     }
+    for (; i + COUNT <= width; i += COUNT) {
+      m0 = larger(m0, load(x, at + i * 4L));
+    }
+    float max = larger(larger(m0, m1), larger(m2, m3)).reduceLanes(VectorOperators.MAX);
     for (; i < width; i++) {
-      max = Math.max(max, x.get(FLOAT, at + i * 4L));
+      float value = x.get(FLOAT, at + i * 4L);
+      max = value > max ? value : max;
     }
     return max;
+  }
+
+  /// One comparison, where `max` of Java takes care of NaN and of the order of zeros.
+  private static FloatVector larger(FloatVector most, FloatVector x) {
+    return most.blend(x, x.compare(VectorOperators.GT, most));
   }
 
   /// Writes `e^(x - shift)` and returns the sum.

@@ -39,7 +39,7 @@ final class Sinkhorn {
     }
   }
 
-  /// Smallest and largest score; NaN if any is.
+  /// Smallest and largest score; NaNs do not count, they find their way into the sums.
   private static float[] range(CpuPool pool, RowBlocks blocks, MemorySegment s) {
     float[] least = new float[blocks.count()];
     float[] most = new float[blocks.count()];
@@ -57,17 +57,25 @@ final class Sinkhorn {
     return new float[] {least[0], most[0]};
   }
 
+  /// The smallest element, NaNs passed over: [RowKernels#max], turned round.
   private static float min(MemorySegment x, long at, int elems) {
-    FloatVector lanes = FloatVector.broadcast(F32, Float.POSITIVE_INFINITY);
+    FloatVector even = FloatVector.broadcast(F32, Float.POSITIVE_INFINITY);
+    FloatVector odd = even;
     int i = 0;
-    for (; i + COUNT <= elems; i += COUNT) {
-      lanes = lanes.min(load(x, at + i * 4L));
+    for (; i + 2 * COUNT <= elems; i += 2 * COUNT) {
+      even = smaller(even, load(x, at + i * 4L));
+      odd = smaller(odd, load(x, at + (i + COUNT) * 4L));
     }
-    float min = lanes.reduceLanes(VectorOperators.MIN);
+    float min = smaller(even, odd).reduceLanes(VectorOperators.MIN);
     for (; i < elems; i++) {
-      min = Math.min(min, x.get(FLOAT, at + i * 4L));
+      float value = x.get(FLOAT, at + i * 4L);
+      min = value < min ? value : min;
     }
     return min;
+  }
+
+  private static FloatVector smaller(FloatVector least, FloatVector x) {
+    return least.blend(x, x.compare(VectorOperators.LT, least));
   }
 
   private static void scale(

@@ -1,7 +1,6 @@
 package ibrik.kernels.cpu;
 
 import static ibrik.kernels.cpu.Lanes.F32;
-import static ibrik.kernels.cpu.Lanes.I32;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
@@ -20,24 +19,40 @@ final class VectorMath {
 
   private VectorMath() {}
 
-  /// e^x, at most 2 ulp off for normal results: `2^n e^r` with `|r| <= ln2 / 2` and a polynomial of
-  /// degree 6 (Taylor coefficients refined for the interval). 2^n is applied in two halves, so
-  /// results fade through the denormals.
+  /// 1.5 * 2^23: a float of this size has no room for fractions, so adding it rounds to the nearest
+  /// whole number, which then stands in the low bits.
+  private static final float ROUNDER = 12582912f;
+
+  private static final int ROUNDER_BITS = 0x4B400000;
+
+  /// Where results leave the floats, on either side.
+  private static final float EXP_LEAST = -104f;
+
+  private static final float EXP_MOST = 89f;
+
+  /// e^x, less than 1 ulp off for normal results: `2^n e^r` with `|r| <= ln2 / 2` and a polynomial
+  /// of degree 6 (Taylor coefficients refined for the interval). 2^n is applied in two halves, so
+  /// results fade through the denormals. Bounds are comparisons, which NaN passes: `max` and `min`
+  /// of Java cost several instructions each for the order of zeros.
   static FloatVector exp(FloatVector x) {
-    FloatVector bounded = x.max(-104f).min(89f);
-    FloatVector scaled = bounded.mul(LOG2E);
-    // Round to nearest by the magic number 1.5 * 2^23.
-    FloatVector n = scaled.add(12582912f).sub(12582912f);
-    FloatVector r = bounded.sub(n.mul(LN2_HIGH)).sub(n.mul(LN2_LOW));
-    FloatVector p = r.mul(1.9875691500e-4f).add(1.3981999507e-3f);
-    p = p.mul(r).add(8.3334519073e-3f);
-    p = p.mul(r).add(4.1665795894e-2f);
-    p = p.mul(r).add(1.6666665459e-1f);
-    p = p.mul(r).add(5.0000001201e-1f);
-    p = p.mul(r).mul(r).add(r).add(1f);
-    IntVector whole = (IntVector) n.convertShape(VectorOperators.F2I, I32, 0);
+    FloatVector above = x.blend(EXP_LEAST, x.compare(VectorOperators.LT, EXP_LEAST));
+    FloatVector bounded = above.blend(EXP_MOST, above.compare(VectorOperators.GT, EXP_MOST));
+    FloatVector rounded = bounded.fma(all(LOG2E), all(ROUNDER));
+    FloatVector n = rounded.sub(ROUNDER);
+    FloatVector r = n.fma(all(-LN2_LOW), n.fma(all(-LN2_HIGH), bounded));
+    FloatVector p = r.fma(all(1.9875691500e-4f), all(1.3981999507e-3f));
+    p = p.fma(r, all(8.3334519073e-3f));
+    p = p.fma(r, all(4.1665795894e-2f));
+    p = p.fma(r, all(1.6666665459e-1f));
+    p = p.fma(r, all(5.0000001201e-1f));
+    p = p.mul(r).fma(r, r).add(1f);
+    IntVector whole = rounded.reinterpretAsInts().sub(ROUNDER_BITS);
     IntVector half = whole.lanewise(VectorOperators.ASHR, 1);
     return p.mul(powerOfTwo(half)).mul(powerOfTwo(whole.sub(half)));
+  }
+
+  private static FloatVector all(float value) {
+    return FloatVector.broadcast(F32, value);
   }
 
   private static FloatVector powerOfTwo(IntVector n) {
@@ -46,17 +61,17 @@ final class VectorMath {
 
   /// The same operations on one number: short rows are all tail.
   static float exp(float x) {
-    float bounded = Math.min(Math.max(x, -104f), 89f);
-    float scaled = bounded * LOG2E;
-    float n = scaled + 12582912f - 12582912f;
-    float r = bounded - n * LN2_HIGH - n * LN2_LOW;
-    float p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * r * r + r + 1f;
-    int whole = (int) n;
+    float bounded = x < EXP_LEAST ? EXP_LEAST : x > EXP_MOST ? EXP_MOST : x;
+    float rounded = Math.fma(bounded, LOG2E, ROUNDER);
+    float n = rounded - ROUNDER;
+    float r = Math.fma(n, -LN2_LOW, Math.fma(n, -LN2_HIGH, bounded));
+    float p = Math.fma(r, 1.9875691500e-4f, 1.3981999507e-3f);
+    p = Math.fma(p, r, 8.3334519073e-3f);
+    p = Math.fma(p, r, 4.1665795894e-2f);
+    p = Math.fma(p, r, 1.6666665459e-1f);
+    p = Math.fma(p, r, 5.0000001201e-1f);
+    p = Math.fma(p * r, r, r) + 1f;
+    int whole = Float.floatToRawIntBits(rounded) - ROUNDER_BITS;
     int half = whole >> 1;
     return p * powerOfTwo(half) * powerOfTwo(whole - half);
   }

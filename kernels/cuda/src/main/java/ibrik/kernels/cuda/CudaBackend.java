@@ -7,6 +7,7 @@ import ibrik.tensor.backend.Backend;
 import ibrik.tensor.backend.Buffer;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.backend.MemoryPool;
+import ibrik.tensor.backend.Recording;
 import ibrik.tensor.op.Op;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
@@ -20,7 +21,7 @@ public class CudaBackend implements Backend {
 
   /// Looks for CUDA on this machine when it is first asked.
   public CudaBackend() {
-    this("cuda", Installation.ofThisMachine());
+    this("cuda", LocalInstallation.ofThisMachine());
   }
 
   CudaBackend(String name, Installation installation) {
@@ -68,7 +69,7 @@ public class CudaBackend implements Backend {
     }
     CudaDevice gpu = opened[index];
     if (gpu == null) {
-      gpu = new CudaDevice(driver, index, new ImageCache(), Long.MAX_VALUE);
+      gpu = new CudaDevice(driver, index, installation);
       opened[index] = gpu;
     }
     return gpu;
@@ -77,7 +78,26 @@ public class CudaBackend implements Backend {
   @Override
   public @Nullable Kernel kernel(Op op, List<TensorSpec> in) {
     CudaOp cuda = CudaKernels.of(op, in);
-    return cuda == null ? null : (args, out) -> cuda.run(gpuOf(args, out), args, out);
+    return cuda == null ? null : new Bound(cuda);
+  }
+
+  /// A kernel of the device that its tensors live on.
+  private final class Bound implements Kernel {
+    private final CudaOp op;
+
+    Bound(CudaOp op) {
+      this.op = op;
+    }
+
+    @Override
+    public void run(List<Tensor> in, List<Tensor> out) {
+      op.run(gpuOf(in, out), in, out);
+    }
+
+    @Override
+    public boolean mayOverwrite(int index) {
+      return op.mayOverwrite(index);
+    }
   }
 
   private CudaDevice gpuOf(List<Tensor> in, List<Tensor> out) {
@@ -94,5 +114,15 @@ public class CudaBackend implements Backend {
   public void upload(MemorySegment from, Buffer to, long offsetBytes, long bytes) {
     CudaBuffer buffer = (CudaBuffer) to;
     buffer.gpu().staging().upload(from, buffer.address() + offsetBytes, bytes);
+  }
+
+  @Override
+  public Recording record(int index, Runnable kernels) {
+    return gpu(index).record(kernels);
+  }
+
+  @Override
+  public void synchronize(int index) {
+    gpu(index).synchronize();
   }
 }

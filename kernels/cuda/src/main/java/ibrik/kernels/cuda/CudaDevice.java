@@ -1,9 +1,11 @@
 package ibrik.kernels.cuda;
 
 import ibrik.kernels.cuda.driver.Arguments;
+import ibrik.kernels.cuda.driver.CudaException;
 import ibrik.kernels.cuda.driver.DeviceInfo;
 import ibrik.kernels.cuda.driver.Driver;
 import ibrik.kernels.cuda.driver.Grid;
+import ibrik.tensor.backend.Recording;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -25,15 +27,15 @@ final class CudaDevice {
 
   private record Entry(CudaSource source, String kernel) {}
 
-  CudaDevice(Driver driver, int index, ImageCache images, long capBytes) {
+  CudaDevice(Driver driver, int index, Installation installation) {
     this.driver = driver;
     this.index = index;
-    this.images = images;
+    this.images = installation.images();
     this.info = driver.device(index);
     this.context = driver.context(index);
     driver.enter(context);
     this.stream = driver.createStream();
-    this.memory = new CudaMemory(this, capBytes);
+    this.memory = new CudaMemory(this, installation.capBytes(), installation.exactMemory());
     this.scratch = new Scratch(this);
     this.staging = new Staging(driver, stream);
   }
@@ -94,23 +96,57 @@ final class CudaDevice {
   }
 
   long allocate(long bytes) {
-    return driver().allocate(bytes, stream);
+    return driver().allocate(bytes);
   }
 
   void free(long address) {
-    driver().free(address, stream);
-  }
-
-  long reservedBytes() {
-    return driver().reservedBytes(index);
-  }
-
-  void trim() {
-    driver().trim(index);
+    driver().free(address);
   }
 
   void synchronize() {
     driver().synchronize(stream);
+  }
+
+  /// Takes down what `kernels` launches. Scratch memory that they use stays theirs.
+  Recording record(Runnable kernels) {
+    Driver here = driver();
+    here.beginCapture(stream);
+    try {
+      kernels.run();
+    } catch (RuntimeException | Error failed) {
+      try {
+        here.destroyGraph(here.endCapture(stream));
+      } catch (CudaException broken) {
+        failed.addSuppressed(broken);
+      }
+      throw failed;
+    }
+    long graph = here.endCapture(stream);
+    scratch.pin();
+    return new Graph(graph);
+  }
+
+  private final class Graph implements Recording {
+    private final long graph;
+    private boolean closed;
+
+    Graph(long graph) {
+      this.graph = graph;
+    }
+
+    @Override
+    public void replay() {
+      driver().launchGraph(graph, stream);
+    }
+
+    @Override
+    public void close() {
+      if (!closed) {
+        closed = true;
+        synchronize(); // it may be running
+        driver().destroyGraph(graph);
+      }
+    }
   }
 
   Staging staging() {

@@ -12,6 +12,8 @@ final class CudaFiles {
           ElementwiseCuda.WHERE,
           ElementwiseCuda.CAST,
           ReduceCuda.REDUCE,
+          MatMulCuda.MAT_MUL,
+          LinearCuda.CONV2D,
           QuantizeCuda.FAKE_QUANTIZE,
           QuantizeCuda.PACT,
           RedundancyCuda.BARLOW_TWINS,

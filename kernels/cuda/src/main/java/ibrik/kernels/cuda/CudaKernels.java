@@ -35,12 +35,13 @@ final class CudaKernels {
       case Create create -> CreateCuda.op(create);
       case Elementwise elementwise -> ElementwiseCuda.op(elementwise, in);
       case Reduce reduce -> ReduceCuda.op(reduce, in.getFirst());
+      case Linear linear -> LinearCuda.op(linear, in);
       case Quantize quantize -> QuantizeCuda.op(quantize, in);
-      case Transport transport -> TransportCuda.op(transport, in);
-      case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
       case Redundancy redundancy -> RedundancyCuda.op(redundancy, in);
       case Similarity similarity -> SimilarityCuda.op(similarity, in);
-      case Linear _, Loss _, Normalize _, Pool _, RandomOp _, Update _ -> null;
+      case Transport transport -> TransportCuda.op(transport, in);
+      case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
+      case Loss _, Normalize _, Pool _, RandomOp _, Update _ -> null;
     };
   }
 }

@@ -8,6 +8,7 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Elementwise;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /// Launches [Elementwise].
@@ -48,16 +49,18 @@ final class ElementwiseCuda {
           default -> 0;
         };
     double q = op instanceof Elementwise.Clamp(_, double high) ? high : 0;
-    return (gpu, in, out) -> {
-      long n = out.getFirst().elems();
-      gpu.kernel(UNARY.with(type), op.tag() + "_v1")
-          .tensor(in.getFirst())
-          .tensor(out.getFirst())
-          .i64(n)
-          .f64(p)
-          .f64(q)
-          .run(Grid.strided(n, UNARY.threads(), gpu.fullGrid()));
-    };
+    CudaOp launches =
+        (gpu, in, out) -> {
+          long n = out.getFirst().elems();
+          gpu.kernel(UNARY.with(type), op.tag() + "_v1")
+              .tensor(in.getFirst())
+              .tensor(out.getFirst())
+              .i64(n)
+              .f64(p)
+              .f64(q)
+              .run(Grid.strided(n, UNARY.threads(), gpu.fullGrid()));
+        };
+    return launches.overwriting(0);
   }
 
   private static @Nullable CudaOp binary(
@@ -71,21 +74,25 @@ final class ElementwiseCuda {
     }
     long @Nullable [] flat = walks.flat();
     CudaSource source = BINARY.with(held);
-    return (gpu, args, out) -> {
-      long n = out.getFirst().elems();
-      Launch launch =
-          gpu.kernel(source, name + (flat == null ? "_v1" : "_flat"))
-              .tensor(args.get(0))
-              .tensor(args.get(1))
-              .tensor(out.getFirst())
-              .i64(n);
-      if (flat == null) {
-        launch.struct(walks.struct());
-      } else {
-        launch.i64(flat[0]).i64(flat[1]);
-      }
-      launch.run(Grid.strided(n, BINARY.threads(), gpu.fullGrid()));
-    };
+    CudaOp launches =
+        (gpu, args, out) -> {
+          long n = out.getFirst().elems();
+          Launch launch =
+              gpu.kernel(source, name + (flat == null ? "_v1" : "_flat"))
+                  .tensor(args.get(0))
+                  .tensor(args.get(1))
+                  .tensor(out.getFirst())
+                  .i64(n);
+          if (flat == null) {
+            launch.struct(walks.struct());
+          } else {
+            launch.i64(flat[0]).i64(flat[1]);
+          }
+          launch.run(Grid.strided(n, BINARY.threads(), gpu.fullGrid()));
+        };
+    Shape to = Shape.broadcast(a, b);
+    return launches.overwriting(
+        IntStream.range(0, 2).filter(i -> in.get(i).shape().equals(to)).toArray());
   }
 
   private static @Nullable CudaOp where(List<TensorSpec> in) {
@@ -97,18 +104,21 @@ final class ElementwiseCuda {
       return null;
     }
     CudaSource source = WHERE.with(type);
-    return (gpu, args, out) -> {
-      long n = out.getFirst().elems();
-      Launch launch = gpu.kernel(source, "where_v1");
-      for (Tensor tensor : args) {
-        launch.tensor(tensor);
-      }
-      launch
-          .tensor(out.getFirst())
-          .i64(n)
-          .struct(walks.struct())
-          .run(Grid.strided(n, WHERE.threads(), gpu.fullGrid()));
-    };
+    CudaOp launches =
+        (gpu, args, out) -> {
+          long n = out.getFirst().elems();
+          Launch launch = gpu.kernel(source, "where_v1");
+          for (Tensor tensor : args) {
+            launch.tensor(tensor);
+          }
+          launch
+              .tensor(out.getFirst())
+              .i64(n)
+              .struct(walks.struct())
+              .run(Grid.strided(n, WHERE.threads(), gpu.fullGrid()));
+        };
+    return launches.overwriting(
+        IntStream.range(0, 3).filter(i -> shapes.get(i).equals(to)).toArray());
   }
 
   private static CudaOp convert(String name, DType from, DType to) {

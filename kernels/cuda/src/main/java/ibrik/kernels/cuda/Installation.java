@@ -3,7 +3,7 @@ package ibrik.kernels.cuda;
 import ibrik.kernels.cuda.driver.Driver;
 import org.jspecify.annotations.Nullable;
 
-/// What was found of CUDA: a driver, or the reason why there is none.
+/// What was found of CUDA: a driver, or the reason why there is none; and how it is used.
 interface Installation {
   /// The driver, or `null` with a [#refusal].
   @Nullable Driver driver();
@@ -11,23 +11,19 @@ interface Installation {
   /// What was looked for, where, and what to do; `null` where CUDA can be used.
   @Nullable String refusal();
 
-  /// Of this machine, by JCuda.
-  static Installation ofThisMachine() {
-    return new LocalInstallation();
+  /// Where machine code is kept.
+  default ImageCache images() {
+    return ImageCache.none();
   }
 
-  /// A driver that is there.
-  static Installation of(Driver driver) {
-    return new Installation() {
-      @Override
-      public Driver driver() {
-        return driver;
-      }
+  /// Most bytes that the tensors of one device may hold.
+  default long capBytes() {
+    return Long.MAX_VALUE;
+  }
 
-      @Override
-      public @Nullable String refusal() {
-        return null;
-      }
-    };
+  /// Whether blocks of memory have the size asked for and are not used again, so that faults are
+  /// seen.
+  default boolean exactMemory() {
+    return false;
   }
 }

@@ -3,8 +3,8 @@ package ibrik.kernels.cuda;
 import ibrik.kernels.cuda.driver.Driver;
 import java.lang.foreign.MemorySegment;
 
-/// Page-locked host memory through which numbers go to the device and come back, in two halves: while
-/// one is on its way, the other is filled.
+/// Page-locked host memory through which numbers go to the device and come back, in two halves:
+/// while one is on its way, the other is filled.
 final class Staging {
   private static final long HALF_BYTES = 1 << 20;
 

@@ -50,13 +50,22 @@ record Walks(List<Long> extents, List<List<Long>> strides) {
   /// Axes of `shape` in the order given, as one operand; for places rather than broadcasting.
   static Walks along(Shape shape, List<Integer> axes) {
     List<Long> extents = axes.stream().map(shape::dim).toList();
-    return new Walks(
-        extents, List.of(axes.stream().map(axis -> shape.elemsAfter(axis)).toList()));
+    return new Walks(extents, List.of(axes.stream().map(axis -> shape.elemsAfter(axis)).toList()));
   }
 
   private static long stride(Shape shape, int rank, int axis) {
     int own = axis - (rank - shape.rank());
     return own < 0 || shape.dim(own) == 1 ? 0 : shape.elemsAfter(own);
+  }
+
+  /// With the strides of each operand times its factor: where an element is a block of elements.
+  Walks scaled(long... factors) {
+    List<List<Long>> larger = new ArrayList<>();
+    for (int k = 0; k < strides.size(); k++) {
+      long factor = factors[k];
+      larger.add(strides.get(k).stream().map(stride -> stride * factor).toList());
+    }
+    return new Walks(extents, larger);
   }
 
   /// Whether a kernel can take it.

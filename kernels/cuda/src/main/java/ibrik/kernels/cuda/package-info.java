@@ -1,5 +1,5 @@
-/// Kernels for NVIDIA GPUs: `.cu` files compiled on first use, their launchers, and the backend that
-/// runs them.
+/// Kernels for NVIDIA GPUs: `.cu` files compiled on first use, their launchers, and the backend
+/// that runs them.
 @NullMarked
 package ibrik.kernels.cuda;
 

@@ -69,7 +69,8 @@ class CudaSpecTest {
                             })));
   }
 
-  private static void compare(OpSpec spec, List<Tensor> in) {
+  /// On the device of the tests, and on the reference.
+  static void compare(OpSpec spec, List<Tensor> in) {
     List<Tensor> got = on(DEVICE, spec).run(in);
     List<Tensor> moved = in.stream().map(t -> t.to(Device.REFERENCE)).toList();
     List<Tensor> want = on(Device.REFERENCE, spec).run(moved);
@@ -123,10 +124,7 @@ class CudaSpecTest {
         List.of(DType.F32),
         (spec, type) ->
             compare(
-                spec,
-                spec.make(type, Device.CPU, 23).stream()
-                    .map(CudaSpecTest::offset)
-                    .toList()));
+                spec, spec.make(type, Device.CPU, 23).stream().map(CudaSpecTest::offset).toList()));
   }
 
   /// The same numbers, one row into a larger block of the device.
@@ -137,10 +135,7 @@ class CudaSpecTest {
     Tensor flat = t.reshape(t.elems());
     Tensor longer =
         ibrik.tensor.LayoutOps.concat(0, List.of(flat.narrow(0, 0, Math.min(1, t.elems())), flat));
-    return longer
-        .to(DEVICE)
-        .narrow(0, Math.min(1, t.elems()), t.elems())
-        .reshape(t.shape());
+    return longer.to(DEVICE).narrow(0, Math.min(1, t.elems()), t.elems()).reshape(t.shape());
   }
 
   /// Fibers and blocks run in another order every time.

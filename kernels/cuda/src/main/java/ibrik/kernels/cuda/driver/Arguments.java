@@ -4,9 +4,9 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/// The arguments of a launch in off-heap memory, as the driver reads them: a table of addresses, and
-/// the values they point to. One block is filled again for every launch of a thread, for the driver
-/// copies the values while it is called. Not thread-safe.
+/// The arguments of a launch in off-heap memory, as the driver reads them: a table of addresses,
+/// and the values they point to. One block is filled again for every launch of a thread, for the
+/// driver copies the values while it is called. Not thread-safe.
 public final class Arguments {
   /// Most arguments of a kernel.
   public static final int MOST = 64;

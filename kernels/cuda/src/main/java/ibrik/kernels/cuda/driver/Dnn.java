@@ -42,7 +42,7 @@ public interface Dnn {
   record Pair(int rows, int columns) {}
 
   /// Bytes of work memory that [#run] needs.
-  long workspaceBytes(Convolution convolution);
+  long workspaceBytes(Convolution convolution, long stream);
 
   /// Enqueues a convolution; `workspace` has the bytes of [#workspaceBytes].
   void run(Convolution convolution, long x, long w, long y, long workspace, long stream);

@@ -3,8 +3,8 @@ package ibrik.kernels.cuda.driver;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// All that the backend asks of CUDA. Handles and device addresses are numbers; 0 is none. Every call
-/// that fails throws a [CudaException]. Calls that take a stream only enqueue.
+/// All that the backend asks of CUDA. Handles and device addresses are numbers; 0 is none. Every
+/// call that fails throws a [CudaException]. Calls that take a stream only enqueue.
 public interface Driver {
   // ---- devices ----
 
@@ -28,19 +28,13 @@ public interface Driver {
 
   // ---- memory ----
 
-  /// `bytes > 0` bytes of device memory, aligned to 256, to be used by what follows on `stream`.
+  /// `bytes > 0` bytes of device memory, aligned to 256.
   ///
   /// @throws CudaException with code [CudaException#OUT_OF_MEMORY] if there is no more
-  long allocate(long bytes, long stream);
+  long allocate(long bytes);
 
-  /// Gives memory back after what was enqueued on `stream` before.
-  void free(long address, long stream);
-
-  /// Bytes that the device has handed to this process's pool, in use or kept.
-  long reservedBytes(int device);
-
-  /// Gives unused memory of the pool back to the device.
-  void trim(int device);
+  /// Gives memory back; may wait for the device.
+  void free(long address);
 
   /// Page-locked host memory.
   long allocatePinned(long bytes);

@@ -25,8 +25,7 @@ public record Grid(int x, int y, int z, int blockX, int blockY, int sharedBytes)
 
   /// Rectangular blocks in a grid of up to three axes.
   public static Grid of(long x, long y, long z, int blockX, int blockY) {
-    return new Grid(
-        Math.toIntExact(x), Math.toIntExact(y), Math.toIntExact(z), blockX, blockY, 0);
+    return new Grid(Math.toIntExact(x), Math.toIntExact(y), Math.toIntExact(z), blockX, blockY, 0);
   }
 
   /// This grid with dynamic shared memory.
@@ -41,7 +40,17 @@ public record Grid(int x, int y, int z, int blockX, int blockY, int sharedBytes)
 
   @Override
   public String toString() {
-    return "grid (" + x + "," + y + "," + z + "), block (" + blockX + "," + blockY + ",1)"
+    return "grid ("
+        + x
+        + ","
+        + y
+        + ","
+        + z
+        + "), block ("
+        + blockX
+        + ","
+        + blockY
+        + ",1)"
         + (sharedBytes == 0 ? "" : ", " + sharedBytes + " bytes shared");
   }
 }

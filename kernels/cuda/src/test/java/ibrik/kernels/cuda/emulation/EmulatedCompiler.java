@@ -22,9 +22,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /// Compiles a `.cu` text to a shared library with g++. After g++'s own preprocessor the words that
-/// only CUDA knows are rewritten: kernels get a twin that takes its arguments as the driver does, and
-/// shared variables are filled with NaN when a block first meets them. Libraries are kept by the hash
-/// of all that went in.
+/// only CUDA knows are rewritten: kernels get a twin that takes its arguments as the driver does,
+/// and shared variables are filled with NaN when a block first meets them. Libraries are kept by
+/// the hash of all that went in.
 final class EmulatedCompiler {
   private static final List<String> FLAGS =
       List.of(
@@ -90,8 +90,7 @@ final class EmulatedCompiler {
       List<String> preprocess = new ArrayList<>(List.of("g++", "-E", "-std=c++17", "-x", "c++"));
       preprocess.addAll(defines);
       preprocess.addAll(List.of("-include", folder.resolve("emu.h").toString(), "-"));
-      String text =
-          rewrite(execute(preprocess, "#line 1 \"" + name + "\"\n" + source, name));
+      String text = rewrite(execute(preprocess, "#line 1 \"" + name + "\"\n" + source, name));
       List<String> flags = new ArrayList<>(FLAGS);
       return library(name, text, flags, key);
     } catch (CompileException wrong) {
@@ -156,8 +155,7 @@ final class EmulatedCompiler {
       } catch (IOException ended) {
         // What it did not read it did not want; its words say why.
       }
-      String out =
-          new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      String out = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
       int status = process.waitFor();
       if (status != 0) {
         throw new CompileException(name, Files.readString(errors));
@@ -204,10 +202,8 @@ final class EmulatedCompiler {
       return "the emulation of CUDA runs on Linux on x86-64; this is " + system;
     }
     try {
-      Process process =
-          new ProcessBuilder("g++", "-dumpversion").redirectErrorStream(true).start();
-      String said =
-          process.inputReader().lines().collect(Collectors.joining(" "));
+      Process process = new ProcessBuilder("g++", "-dumpversion").redirectErrorStream(true).start();
+      String said = process.inputReader().lines().collect(Collectors.joining(" "));
       return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0
           ? null
           : "g++ answers: " + said;

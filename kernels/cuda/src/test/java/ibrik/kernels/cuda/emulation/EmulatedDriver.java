@@ -24,9 +24,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/// Devices that are this machine's memory and processor. Every call is done when it returns; a stream
-/// in capture takes launches and copies down instead. Memory lies between guard pages and starts as
-/// NaN; a launch that touches other memory, or whose threads wait for ever, throws.
+/// Devices that are this machine's memory and processor. Every call is done when it returns; a
+/// stream in capture takes launches and copies down instead. Memory lies between guard pages and
+/// starts as NaN; a launch that touches other memory, or whose threads wait for ever, throws.
 @SuppressWarnings("restricted") // native code is what this is about
 public final class EmulatedDriver implements Driver {
   private static final int ERROR_BYTES = 512;
@@ -43,7 +43,6 @@ public final class EmulatedDriver implements Driver {
   private final Map<Long, Long> bytes = new HashMap<>();
   private List<Runnable> capture;
   private long handles = 1000;
-  private long reserved;
   private long seed = 1;
 
   /// @param folder where compiled kernels are kept
@@ -99,7 +98,7 @@ public final class EmulatedDriver implements Driver {
   // ---- memory ----
 
   @Override
-  public synchronized long allocate(long size, long stream) {
+  public synchronized long allocate(long size) {
     if (capture != null) {
       throw new CudaException("allocate", 900, "not while a stream is in capture");
     }
@@ -108,15 +107,13 @@ public final class EmulatedDriver implements Driver {
       throw new CudaException("allocate", CudaException.OUT_OF_MEMORY, size + " bytes");
     }
     bytes.put(at, size);
-    reserved += size;
     return at;
   }
 
   @Override
-  public synchronized void free(long address, long stream) {
+  public synchronized void free(long address) {
     int state = call(() -> (int) free.invokeExact(address));
     Long size = bytes.remove(address);
-    reserved -= size == null ? 0 : size;
     if (state != 0) {
       throw new CudaException(
           "free",
@@ -126,21 +123,13 @@ public final class EmulatedDriver implements Driver {
   }
 
   @Override
-  public synchronized long reservedBytes(int device) {
-    return reserved;
-  }
-
-  @Override
-  public void trim(int device) {}
-
-  @Override
   public long allocatePinned(long size) {
-    return allocate(size, 0);
+    return allocate(size);
   }
 
   @Override
   public void freePinned(long address) {
-    free(address, 0);
+    free(address);
   }
 
   private void copy(long to, long from, long size) {
@@ -206,7 +195,9 @@ public final class EmulatedDriver implements Driver {
   public void await(long event, long stream) {}
 
   @Override
-  public void synchronizeEvent(long event) {}
+  public void synchronizeEvent(long event) {
+    synchronize(event);
+  }
 
   @Override
   public float milliseconds(long from, long to) {

@@ -34,6 +34,7 @@ struct Warp {
 };
 
 constexpr size_t STACK = 96 * 1024, PAGE = 4096;
+constexpr size_t GUARD = 16 << 20;  // on both sides of a block: nothing else lies within reach
 constexpr unsigned MOST_THREADS = 1024;
 
 Fiber fibers[MOST_THREADS];
@@ -304,15 +305,16 @@ void emu_trap(void) { fail("__trap()"); }
 // A block of memory whose last byte (up to 16) stands before a page that cannot be touched.
 __attribute__((visibility("default"))) void *emu_allocate(size_t bytes) {
   size_t rounded = (bytes + 15) / 16 * 16, inside = (rounded + PAGE) / PAGE * PAGE;
-  size_t all = inside + 2 * PAGE;
-  char *map = (char *)mmap(nullptr, all, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  size_t all = inside + 2 * GUARD;
+  char *map = (char *)mmap(nullptr, all, PROT_NONE,
+                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (map == MAP_FAILED) return nullptr;
-  if (mprotect(map + PAGE, inside, PROT_READ | PROT_WRITE) != 0) {
+  if (mprotect(map + GUARD, inside, PROT_READ | PROT_WRITE) != 0) {
     munmap(map, all);
     return nullptr;
   }
-  char *at = map + PAGE + inside - rounded;
-  memset(map + PAGE, CANARY, inside);
+  char *at = map + GUARD + inside - rounded;
+  memset(map + GUARD, CANARY, inside);
   memset(at, 0xFF, bytes);  // NaN: a read before a write is seen
   allocations[(uintptr_t)at] = {map, all, bytes};
   return at;
@@ -325,8 +327,8 @@ __attribute__((visibility("default"))) int emu_free(void *at) {
   Allocation a = found->second;
   allocations.erase(found);
   int whole = 0;
-  for (char *p = a.map + PAGE; p < (char *)at; p++) whole |= (unsigned char)*p != CANARY;
-  for (char *p = (char *)at + a.bytes; p < a.map + a.mapBytes - PAGE; p++)
+  for (char *p = a.map + GUARD; p < (char *)at; p++) whole |= (unsigned char)*p != CANARY;
+  for (char *p = (char *)at + a.bytes; p < a.map + a.mapBytes - GUARD; p++)
     whole |= (unsigned char)*p != CANARY;
   munmap(a.map, a.mapBytes);
   return whole ? 2 : 0;

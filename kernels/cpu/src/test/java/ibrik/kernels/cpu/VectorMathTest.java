@@ -1,0 +1,59 @@
+package ibrik.kernels.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import jdk.incubator.vector.FloatVector;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class VectorMathTest {
+  private static float lane(float x) {
+    return VectorMath.exp(FloatVector.broadcast(Lanes.F32, x)).lane(Lanes.COUNT - 1);
+  }
+
+  @Test
+  void expIsWithinOneUnitInTheLastPlace() {
+    for (float x = -87; x < 88.7f; x += 0.0037f) {
+      double want = StrictMath.exp(x);
+      assertTrue(Math.abs(lane(x) - want) <= Math.ulp((float) want), "e^" + x);
+    }
+  }
+
+  /// Below the normal floats the second half of 2^n rounds once more.
+  @Test
+  void expFadesThroughTheDenormals() {
+    for (float x = -104; x < -87; x += 0.0037f) {
+      assertEquals(StrictMath.exp(x), lane(x), 2 * Float.MIN_VALUE, "e^" + x);
+    }
+  }
+
+  @Test
+  void expOfOneNumberHasTheBitsOfALane() {
+    for (float x = -110; x < 95; x += 0.0113f) {
+      assertEquals(lane(x), VectorMath.exp(x), 0f);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      floats = {
+        Float.NaN,
+        Float.POSITIVE_INFINITY,
+        Float.NEGATIVE_INFINITY,
+        Float.MAX_VALUE,
+        -Float.MAX_VALUE,
+        Float.MIN_VALUE,
+        0f,
+        -0f,
+        1e-10f,
+        88.8f,
+        -104.5f
+      })
+  void expOfTheRimIsThatOfTheDefinition(float x) {
+    float want = (float) StrictMath.exp(x);
+    assertEquals(want, lane(x));
+    assertEquals(want, VectorMath.exp(x));
+  }
+}

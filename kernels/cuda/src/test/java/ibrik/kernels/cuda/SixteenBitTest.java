@@ -1,0 +1,198 @@
+package ibrik.kernels.cuda;
+
+import static ibrik.kernels.cuda.EmulatedBackend.DEVICE;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import ibrik.spec.Input;
+import ibrik.spec.LiveBytes;
+import ibrik.tensor.DType;
+import ibrik.tensor.Device;
+import ibrik.tensor.Shape;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorScope;
+import ibrik.tensor.TensorSpec;
+import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.Create;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Reduce;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/// bf16 and f16: widened, computed in f32, rounded once, as the reference does in f64. The samples
+/// of the specs are f32 and f64.
+@ExtendWith(LiveBytes.class)
+class SixteenBitTest {
+  private static final List<DType> TYPES = List.of(DType.BF16, DType.F16);
+
+  @BeforeEach
+  void emulates() {
+    Emulation.assume();
+  }
+
+  private static double unit(DType type) {
+    return type == DType.BF16 ? 0x1p-8 : 0x1p-11;
+  }
+
+  private static Stream<DynamicTest> each(Op op, Input... inputs) {
+    return TYPES.stream()
+        .map(
+            type ->
+                DynamicTest.dynamicTest(
+                    op + " " + type,
+                    () -> {
+                      try (TensorScope _ = TensorScope.open()) {
+                        compare(op, type, inputs);
+                      }
+                    }));
+  }
+
+  /// Within one unit in the last place of the largest: a sum in f32 may fall on the other side of a
+  /// tie than one in f64.
+  private static void compare(Op op, DType type, Input... inputs) {
+    List<Tensor> in = new ArrayList<>();
+    for (Input input : inputs) {
+      in.add(input.make(DType.F32, Device.REFERENCE, 5 + in.size()).cast(type));
+    }
+    Tensor want = Interpreter.current().apply1(op, in);
+    Tensor got =
+        Interpreter.current().apply1(op, in.stream().map(tensor -> tensor.to(DEVICE)).toList());
+    assertEquals(want.spec(), got.spec());
+    double[] w = want.toDoubles();
+    double[] g = got.toDoubles();
+    for (int i = 0; i < w.length; i++) {
+      assertEquals(w[i], g[i], 2 * unit(type) * Math.abs(w[i]) + 1e-6, "element " + i);
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> agreeWithTheReference() {
+    Input x = Input.normal(5, 33);
+    return Stream.of(
+            each(new Elementwise.Exp(), x),
+            each(new Elementwise.Tanh(), x),
+            each(new Elementwise.Scale(1.7), x),
+            each(new Elementwise.Add(), x, Input.normal(33)),
+            each(new Elementwise.Mul(), x, Input.normal(5, 1)),
+            each(new Elementwise.Maximum(), x, Input.normal(5, 33)),
+            each(new Reduce.Sum(List.of(1), false), Input.positive(5, 700)),
+            each(new Reduce.Mean(List.of(0), true), Input.positive(700, 33)),
+            each(new Reduce.Sum(List.of(0, 2), false), Input.positive(5, 3, 40)),
+            each(new Reduce.Max(List.of(0), false), x),
+            each(new Linear.MatMul(false, true), Input.positive(20, 70), Input.positive(67, 70)),
+            each(
+                new Linear.Conv2d(Conv2dGeometry.of(1, 1)),
+                Input.positive(2, 5, 6, 4),
+                Input.positive(3, 3, 3, 4)))
+        .flatMap(tests -> tests);
+  }
+
+  @Test
+  void castsRoundAsTheReferenceDoes() {
+    // Ties in bf16 and f16, both neighbours, subnormal and too large numbers, and what is no
+    // number.
+    float[] hard = {
+      0,
+      -0.0f,
+      1,
+      1.00390625f,
+      1.01171875f,
+      1.00390637f,
+      1.00048828125f,
+      1.00146484375f,
+      65519.996f,
+      65520,
+      6e-8f,
+      2.9802322e-8f,
+      1e-40f,
+      3.4e38f,
+      Float.POSITIVE_INFINITY,
+      Float.NEGATIVE_INFINITY,
+      Float.NaN,
+      -300.7f,
+      127.6f,
+      -128.9f,
+      2.2e9f
+    };
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor x = Tensor.of(hard, hard.length).to(Device.REFERENCE);
+      for (DType type : CudaFile.NUMBERS) {
+        double[] want = x.cast(type).toDoubles();
+        assertArrayEquals(want, x.to(DEVICE).cast(type).toDoubles(), type.tag());
+        for (DType next : CudaFile.NUMBERS) {
+          assertArrayEquals(
+              x.cast(type).cast(next).toDoubles(),
+              x.to(DEVICE).cast(type).cast(next).toDoubles(),
+              type + " to " + next);
+        }
+        assertArrayEquals(
+            x.cast(type).cast(DType.BOOL).toDoubles(),
+            x.to(DEVICE).cast(type).cast(DType.BOOL).toDoubles());
+      }
+    }
+  }
+
+  @Test
+  void fillsEveryType() {
+    try (TensorScope _ = TensorScope.open()) {
+      for (DType type : DType.values()) {
+        if (type != DType.B1) {
+          TensorSpec spec = new TensorSpec(type, Shape.of(3, 11));
+          for (double value : new double[] {0, 1, 100}) {
+            assertArrayEquals(
+                made(spec, value, Device.REFERENCE), made(spec, value, DEVICE), type.tag());
+          }
+        }
+      }
+    }
+  }
+
+  private static double[] made(TensorSpec spec, double value, Device device) {
+    return Interpreter.current()
+        .apply1(new Create.Fill(spec, value, device), List.of())
+        .toDoubles();
+  }
+
+  @Test
+  void integersComputeModuloTheirWidth() {
+    try (TensorScope _ = TensorScope.open()) {
+      for (DType type : List.of(DType.I64, DType.I32, DType.I8, DType.U8)) {
+        Tensor a = Input.int8(300, 2).make(DType.F32, Device.REFERENCE, 3).cast(type);
+        Tensor b = Input.int8(2).make(DType.F32, Device.REFERENCE, 4).cast(type);
+        for (Op op :
+            List.of(
+                new Elementwise.Add(),
+                new Elementwise.Sub(),
+                new Elementwise.Mul(),
+                new Elementwise.Minimum())) {
+          integers(op, a, b);
+        }
+        for (boolean first : new boolean[] {true, false}) {
+          List<Integer> axes = List.of(first ? 0 : 1);
+          integers(new Reduce.Sum(axes, false), a);
+          integers(new Reduce.Max(axes, false), a);
+          integers(new Reduce.Min(axes, false), a);
+          integers(new Reduce.Max(axes, false), a.narrow(0, 0, 0));
+          integers(new Reduce.Min(axes, false), a.narrow(0, 0, 0));
+        }
+      }
+    }
+  }
+
+  private static void integers(Op op, Tensor... in) {
+    List<Tensor> moved = Stream.of(in).map(tensor -> tensor.to(DEVICE)).toList();
+    assertArrayEquals(
+        Interpreter.current().apply1(op, List.of(in)).toLongs(),
+        Interpreter.current().apply1(op, moved).toLongs(),
+        () -> op + " of " + in[0].spec());
+  }
+}
