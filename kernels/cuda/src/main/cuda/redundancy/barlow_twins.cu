@@ -44,7 +44,7 @@ extern "C" __global__ void standardize_bwd(const T *n, const T *r, T *d, i64 B, 
 }
 
 // Block (tile of rows, part of the columns): squares [parts, D] off the diagonal, diagonal [D].
-extern "C" __global__ void barlow_rows(const T *n1, const T *n2, T *squares, T *diagonal, i64 B,
+extern "C" __global__ void __launch_bounds__(256, 2) barlow_rows(const T *n1, const T *n2, T *squares, T *diagonal, i64 B,
                                        i64 D, i64 tiles) {
   const i64 row = (i64)blockIdx.x * SIDE;
   const int tx = threadIdx.x & 15, ty = threadIdx.x >> 4;
@@ -53,8 +53,8 @@ extern "C" __global__ void barlow_rows(const T *n1, const T *n2, T *squares, T *
   const i64 begin = blockIdx.y * tiles * SIDE, end = min(D, begin + tiles * SIDE);
   for (i64 column = begin; column < end; column += SIDE) {
     T c[PER][PER];
-    multiply_tile<false, false>(Corner{n1 + row, 1, D, D - row, B},
-                                Corner{n2 + column, D, 1, B, D - column}, B, c);
+    multiply_tile(Operand<false>(n1 + row, D, D - row, B),
+                  Operand<false>(n2 + column, D, D - column, B), B, c);
 #pragma unroll
     for (int i = 0; i < PER; i++)
 #pragma unroll
@@ -86,12 +86,12 @@ extern "C" __global__ void barlow_join(const T *squares, const T *diagonal, T *l
 }
 
 // dC for the columns [from, from + W).
-extern "C" __global__ void barlow_slopes(const T *n1, const T *n2, const T *dloss, T *strip, i64 B,
+extern "C" __global__ void __launch_bounds__(256, 2) barlow_slopes(const T *n1, const T *n2, const T *dloss, T *strip, i64 B,
                                          i64 D, i64 from, i64 W, double lambda) {
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T c[PER][PER];
-  multiply_tile<false, false>(Corner{n1 + row, 1, D, D - row, B},
-                              Corner{n2 + from + column, D, 1, B, W - column}, B, c);
+  multiply_tile(Operand<false>(n1 + row, D, D - row, B),
+                Operand<false>(n2 + from + column, D, W - column, B), B, c);
 #pragma unroll
   for (int i = 0; i < PER; i++)
 #pragma unroll

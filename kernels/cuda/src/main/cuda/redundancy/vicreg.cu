@@ -45,7 +45,7 @@ extern "C" __global__ void centre(const T *z, T *to, i64 B, i64 D) {
 }
 
 // Block (tile of rows, part of the columns): squares [parts, D] off the diagonal.
-extern "C" __global__ void covariance_rows(const T *n, T *squares, i64 B, i64 D, i64 tiles) {
+extern "C" __global__ void __launch_bounds__(256, 2) covariance_rows(const T *n, T *squares, i64 B, i64 D, i64 tiles) {
   const i64 row = (i64)blockIdx.x * SIDE;
   const int tx = threadIdx.x & 15, ty = threadIdx.x >> 4;
   T t[PER];
@@ -53,8 +53,8 @@ extern "C" __global__ void covariance_rows(const T *n, T *squares, i64 B, i64 D,
   const i64 begin = blockIdx.y * tiles * SIDE, end = min(D, begin + tiles * SIDE);
   for (i64 column = begin; column < end; column += SIDE) {
     T c[PER][PER];
-    multiply_tile<false, false>(Corner{n + row, 1, D, D - row, B},
-                                Corner{n + column, D, 1, B, D - column}, B, c);
+    multiply_tile(Operand<false>(n + row, D, D - row, B),
+                  Operand<false>(n + column, D, D - column, B), B, c);
 #pragma unroll
     for (int i = 0; i < PER; i++)
 #pragma unroll
@@ -82,12 +82,12 @@ extern "C" __global__ void covariance_join(const T *squares, T *loss, i64 D, i64
 }
 
 // H for the columns [from, from + W).
-extern "C" __global__ void covariance_slopes(const T *n, const T *dloss, T *strip, i64 B, i64 D,
+extern "C" __global__ void __launch_bounds__(256, 2) covariance_slopes(const T *n, const T *dloss, T *strip, i64 B, i64 D,
                                              i64 from, i64 W) {
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T c[PER][PER];
-  multiply_tile<false, false>(Corner{n + row, 1, D, D - row, B},
-                              Corner{n + from + column, D, 1, B, W - column}, B, c);
+  multiply_tile(Operand<false>(n + row, D, D - row, B),
+                Operand<false>(n + from + column, D, W - column, B), B, c);
 #pragma unroll
   for (int i = 0; i < PER; i++)
 #pragma unroll

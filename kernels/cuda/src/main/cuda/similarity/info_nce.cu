@@ -27,7 +27,7 @@ extern "C" __global__ void info_nce_positive(const T *q, const T *k, T *positive
 }
 
 // Block (tile of rows, part of the queue): most and sum [parts, B].
-extern "C" __global__ void info_nce_rows(const T *q, const T *queue, T *most, T *sum, i64 B, i64 K,
+extern "C" __global__ void __launch_bounds__(256, 2) info_nce_rows(const T *q, const T *queue, T *most, T *sum, i64 B, i64 K,
                                          i64 D, i64 tiles, double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE;
@@ -36,8 +36,8 @@ extern "C" __global__ void info_nce_rows(const T *q, const T *queue, T *most, T 
   const i64 begin = blockIdx.y * tiles * SIDE, end = min(K, begin + tiles * SIDE);
   for (i64 column = begin; column < end; column += SIDE) {
     T s[PER][PER];
-    multiply_tile<true, true>(Corner{q + row * D, D, 1, B - row, D},
-                              Corner{queue + column * D, 1, D, D, K - column}, D, s);
+    multiply_tile(Operand<true>(q + row * D, D, B - row, D),
+                  Operand<true>(queue + column * D, D, K - column, D), D, s);
 #pragma unroll
     for (int i = 0; i < PER; i++)
 #pragma unroll
@@ -80,14 +80,14 @@ extern "C" __global__ void info_nce_chosen(const T *from, const T *loss, const T
 }
 
 // strip[i, j] = w_i P_ij for the keys [from, from + W).
-extern "C" __global__ void info_nce_slopes(const T *q, const T *queue, const T *positive,
+extern "C" __global__ void __launch_bounds__(256, 2) info_nce_slopes(const T *q, const T *queue, const T *positive,
                                            const T *loss, const T *dloss, T *strip, i64 B, i64 D,
                                            i64 from, i64 W, double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T s[PER][PER];
-  multiply_tile<true, true>(Corner{q + row * D, D, 1, B - row, D},
-                            Corner{queue + (from + column) * D, 1, D, D, W - column}, D, s);
+  multiply_tile(Operand<true>(q + row * D, D, B - row, D),
+                Operand<true>(queue + (from + column) * D, D, W - column, D), D, s);
 #pragma unroll
   for (int i = 0; i < PER; i++)
 #pragma unroll

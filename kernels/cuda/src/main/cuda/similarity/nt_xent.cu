@@ -34,7 +34,7 @@ extern "C" __global__ void nt_xent_normalize(const T *z1, const T *z2, T *n, i64
 }
 
 // Block (tile of rows, part of the columns): most and sum [parts, R], partner [R].
-extern "C" __global__ void nt_xent_rows(const T *n, T *most, T *sum, T *partner, i64 R, i64 D,
+extern "C" __global__ void __launch_bounds__(256, 2) nt_xent_rows(const T *n, T *most, T *sum, T *partner, i64 R, i64 D,
                                         i64 tiles, double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE;
@@ -43,8 +43,8 @@ extern "C" __global__ void nt_xent_rows(const T *n, T *most, T *sum, T *partner,
   const i64 begin = blockIdx.y * tiles * SIDE, end = min(R, begin + tiles * SIDE);
   for (i64 column = begin; column < end; column += SIDE) {
     T s[PER][PER];
-    multiply_tile<true, true>(Corner{n + row * D, D, 1, R - row, D},
-                              Corner{n + column * D, 1, D, D, R - column}, D, s);
+    multiply_tile(Operand<true>(n + row * D, D, R - row, D),
+                  Operand<true>(n + column * D, D, R - column, D), D, s);
 #pragma unroll
     for (int i = 0; i < PER; i++)
 #pragma unroll
@@ -95,14 +95,14 @@ extern "C" __global__ void nt_xent_partners(const T *n, T *partner, i64 B, i64 D
 
 // Slopes of the loss for the scores of columns [from, from + W): as part of row i, and the same of
 // row j, as scores are symmetric.
-extern "C" __global__ void nt_xent_slopes(const T *n, const T *partner, const T *loss,
+extern "C" __global__ void __launch_bounds__(256, 2) nt_xent_slopes(const T *n, const T *partner, const T *loss,
                                           const T *dloss, T *strip, i64 R, i64 D, i64 from, i64 W,
                                           double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T s[PER][PER];
-  multiply_tile<true, true>(Corner{n + row * D, D, 1, R - row, D},
-                            Corner{n + (from + column) * D, 1, D, D, W - column}, D, s);
+  multiply_tile(Operand<true>(n + row * D, D, R - row, D),
+                Operand<true>(n + (from + column) * D, D, W - column, D), D, s);
 #pragma unroll
   for (int i = 0; i < PER; i++)
 #pragma unroll

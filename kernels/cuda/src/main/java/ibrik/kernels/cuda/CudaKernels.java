@@ -40,7 +40,9 @@ final class CudaKernels {
       case Redundancy redundancy -> RedundancyCuda.op(redundancy, in);
       case Similarity similarity -> SimilarityCuda.op(similarity, in);
       case Transport transport -> TransportCuda.op(transport, in);
-      case Activation _, Attend _, Binary _, CustomOp _, Index _, IntegerOp _, Layout _ -> null;
+      case Activation _, Attend _, CustomOp _, Index _, Layout _ -> null;
+      case Binary binary -> BinaryCuda.op(binary, in);
+      case IntegerOp integer -> IntegerCuda.op(integer, in);
       case Loss _, Normalize _, Pool _, RandomOp _, Update _ -> null;
     };
   }

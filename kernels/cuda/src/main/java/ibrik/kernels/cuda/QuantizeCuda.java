@@ -30,24 +30,26 @@ final class QuantizeCuda {
       return null;
     }
     return switch (op) {
-      case Quantize.StraightThroughRound() -> round(in.getFirst().dtype());
+      case Quantize.StraightThroughRound() -> round(in.getFirst().dtype()).overwriting(0);
       case Quantize.FakeQuantize(QuantGrid grid, int axis) ->
-          stream("fake_quantize", Steps.of(in, 2, grid, axis, false));
+          stream("fake_quantize", Steps.of(in, 2, grid, axis, false)).overwriting(0);
       case Quantize.LearnedFakeQuantize(QuantGrid grid, int axis, _) ->
-          stream("fake_quantize", Steps.of(in, 2, grid, axis, true));
+          stream("fake_quantize", Steps.of(in, 2, grid, axis, true)).overwriting(0);
       case Quantize.LsqQuantize(QuantGrid grid, int axis, _) ->
-          stream("fake_quantize", Steps.of(in, 1, grid, axis, false));
+          stream("fake_quantize", Steps.of(in, 1, grid, axis, false)).overwriting(0);
       case Quantize.QuantizeInt8(QuantGrid grid, int axis) ->
           stream("quantize_int8", Steps.of(in, 2, grid, axis, false));
       case Quantize.FakeQuantizeBackward(QuantGrid grid, int axis) ->
-          backward(Steps.of(in, 2, grid, axis, false));
+          backward(Steps.of(in, 2, grid, axis, false)).overwriting(0, 3);
       case Quantize.FakeQuantizeParametersBackward(QuantGrid grid, int axis) ->
           parameters(
-              "fake_quantize_parameters_bwd", Steps.of(in, 2, grid, axis, false), 1);
+              "fake_quantize_parameters_bwd", Steps.of(in, 2, grid, axis, false), 1)
+              .overwriting(0, 3);
       case Quantize.LsqQuantizeBackward(QuantGrid grid, int axis, double factor) ->
-          parameters("lsq_quantize_bwd", Steps.of(in, 1, grid, axis, false), factor);
-      case Quantize.PactQuantize(int levels) -> pact(in.getFirst().dtype(), levels);
-      case Quantize.PactQuantizeBackward() -> pactBackward(in.getFirst());
+          parameters("lsq_quantize_bwd", Steps.of(in, 1, grid, axis, false), factor)
+              .overwriting(0, 2);
+      case Quantize.PactQuantize(int levels) -> pact(in.getFirst().dtype(), levels).overwriting(0);
+      case Quantize.PactQuantizeBackward() -> pactBackward(in.getFirst()).overwriting(0, 2);
     };
   }
 

@@ -27,13 +27,13 @@ final class RedundancyCuda {
     return switch (op) {
       case Redundancy.BarlowTwins(double lambda, double eps) -> barlow(z, lambda, eps);
       case Redundancy.BarlowTwinsBackward(double lambda, double eps) ->
-          barlowBackward(z, lambda, eps);
+          barlowBackward(z, lambda, eps).overwriting(0, 1);
       case Redundancy.VicregVariance(double target, double eps) ->
           variance("vicreg_variance", z, 1, target, eps);
       case Redundancy.VicregVarianceBackward(double target, double eps) ->
-          variance("vicreg_variance_bwd", z, 2, target, eps);
+          variance("vicreg_variance_bwd", z, 2, target, eps).overwriting(0);
       case Redundancy.VicregCovariance() -> covariance(z);
-      case Redundancy.VicregCovarianceBackward() -> covarianceBackward(z);
+      case Redundancy.VicregCovarianceBackward() -> covarianceBackward(z).overwriting(0);
     };
   }
 

@@ -27,14 +27,14 @@ final class SimilarityCuda {
     }
     return switch (op) {
       case Similarity.NtXent(double t) -> ntXent(first, 1 / t);
-      case Similarity.NtXentBackward(double t) -> ntXentBackward(first, 1 / t);
+      case Similarity.NtXentBackward(double t) -> ntXentBackward(first, 1 / t).overwriting(0);
       case Similarity.InfoNce(double t) -> infoNce(first, in.get(2), 1 / t);
       case Similarity.InfoNceBackwardQuery(double t) -> infoNceQuery(first, in.get(2), 1 / t);
       case Similarity.InfoNceBackwardKeys(double t) -> infoNceKeys(first, in.get(2), 1 / t);
       case Similarity.CosineRegression(double eps) ->
           cosine("cosine_regression_v1", first, 2, eps);
       case Similarity.CosineRegressionBackward(double eps) ->
-          cosine("cosine_regression_bwd_v1", first, 3, eps);
+          cosine("cosine_regression_bwd_v1", first, 3, eps).overwriting(0, 1);
     };
   }
 

@@ -34,7 +34,7 @@ final class TransportCuda {
     }
     return switch (op) {
       case Transport.SinkhornKnopp(double epsilon, int iterations) ->
-          sinkhorn(scores, 1 / epsilon, iterations);
+          sinkhorn(scores, 1 / epsilon, iterations).overwriting(0);
     };
   }
 
