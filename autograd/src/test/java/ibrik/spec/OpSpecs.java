@@ -160,7 +160,6 @@ public final class OpSpecs {
             new Elementwise.Tanh(),
             new Elementwise.Sigmoid(),
             new Elementwise.Erf(),
-            new Activation.Gelu(),
             new Elementwise.Scale(-1.7),
             new Elementwise.Offset(0.3))) {
       for (long n : new long[] {0, 1, 15, 16, 17, 31, 33}) {
@@ -168,6 +167,11 @@ public final class OpSpecs {
       }
       specs.add(smooth(op, normal(3, 1, 11)));
     }
+    String cancels = "1 + erf cancels below 0 where it is composed";
+    for (long n : new long[] {0, 1, 15, 16, 17, 31, 33}) {
+      specs.add(smooth(new Activation.Gelu(), normal(n)).loose(4, cancels));
+    }
+    specs.add(smooth(new Activation.Gelu(), normal(3, 1, 11)).loose(4, cancels));
     for (long n : new long[] {0, 1, 17, 33}) {
       specs.add(smooth(new Activation.GeluBackward(), normal(n), normal(n)));
     }
@@ -534,7 +538,7 @@ public final class OpSpecs {
       specs.add(
           smooth(new Attend.AttentionBackward(scale), q, k, v, rows, dy, rows)
               .depth(n[2] + n[3] + n[5])
-              .loose(4, reason));
+              .loose(8, reason + "; dy v^T - slope may cancel"));
     }
     // Several blocks of queries, the last one short.
     Input q = normal(1, 1, 300, 9);

@@ -12,7 +12,7 @@
  * measured  not yet
  * paper     Courbariaux et al. 2016, arXiv:1602.02830                                              */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 
 extern "C" __global__ void sign2(const T *x, T *y, i64 n) {
   const int N = Pack<T>::COUNT;

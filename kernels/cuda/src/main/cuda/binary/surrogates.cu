@@ -15,7 +15,7 @@
  * paper     Liu et al. 2020, arXiv:2003.03488; Rastegari et al. 2016, arXiv:1603.05279              */
 #include "ibrik.cuh"
 #include "exact.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 #include "parts.cuh"
 
 struct Clip {

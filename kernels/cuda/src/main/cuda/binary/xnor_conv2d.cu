@@ -16,7 +16,7 @@
  * measured  not yet
  * paper     Rastegari et al. 2016, arXiv:1603.05279                                                */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 
 __device__ __forceinline__ int dot(unsigned a, unsigned b) { return __popc(a & b); }
 __device__ __forceinline__ int weight(unsigned word) { return __popc(word); }

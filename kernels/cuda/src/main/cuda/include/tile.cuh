@@ -1,4 +1,4 @@
-// Products of matrices, tile by tile: what losses of similarities are made of. Needs pack.cuh.
+// Products of matrices, tile by tile: what losses of similarities are made of. Needs neighbours.cuh.
 //
 // A block of 256 threads has a square tile of C = A B with 16 PER rows; thread t, with ty = t / 16
 // and tx = t % 16, has PER x PER of its elements:

@@ -1,6 +1,6 @@
 // Products of integers packed into words of 32 bits, tile by tile: 32 signs, or four bytes. A block
 // of 256 threads has 64 rows (pixels) by 64 columns (filters); the words of both are loaded 16 at a
-// time. Needs pack.cuh, and of the file that includes this:
+// time. Needs neighbours.cuh, and of the file that includes this:
 //
 //   int dot(unsigned a, unsigned b)      what a pair of words adds
 //   int weight(unsigned word)            what is summed of each row and each column beside the products

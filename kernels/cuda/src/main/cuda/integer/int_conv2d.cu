@@ -12,7 +12,7 @@
  * measured  not yet
  * paper     Jacob et al. 2018, arXiv:1712.05877                                                    */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 
 // Of x the dot product with w, and of w, with ones, its sum: four bytes each.
 __device__ __forceinline__ int dot(unsigned a, unsigned b) { return __dp4a((int)a, (int)b, 0); }

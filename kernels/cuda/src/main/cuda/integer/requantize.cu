@@ -12,7 +12,7 @@
  * measured  not yet
  * paper     Jacob et al. 2018, arXiv:1712.05877, section 2.2, but half to even                     */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 
 __device__ __forceinline__ i8 requantized(int sum, int bias, int multiplier, int shift, int zero,
                                           int low, int high) {

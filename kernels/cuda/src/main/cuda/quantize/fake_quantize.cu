@@ -15,7 +15,7 @@
  * paper     Esser et al. 2020, arXiv:1902.08153; Jacob et al. 2018, arXiv:1712.05877               */
 #include "ibrik.cuh"
 #include "exact.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 #include "parts.cuh"
 
 struct Grid {

@@ -12,7 +12,7 @@
  * paper     Choi et al. 2018, arXiv:1805.06085, eq. 1 and 2                                        */
 #include "ibrik.cuh"
 #include "exact.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 #include "parts.cuh"
 
 extern "C" __global__ void pact_quantize(const T *x, const T *alpha, T *y, i64 n, i64 levels) {

@@ -14,7 +14,7 @@
  * measured  not yet
  * paper     Zbontar et al. 2021, arXiv:2103.03230, eq. 1 and 2                                     */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 #include "tile.cuh"
 #include "centred.cuh"
 

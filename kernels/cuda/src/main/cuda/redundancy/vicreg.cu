@@ -14,7 +14,7 @@
  * measured  not yet
  * paper     Bardes et al. 2022, arXiv:2105.04906, eq. 1 to 4                                       */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 #include "tile.cuh"
 #include "centred.cuh"
 

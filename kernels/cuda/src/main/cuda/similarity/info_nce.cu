@@ -13,7 +13,7 @@
  * measured  not yet
  * paper     He et al. 2020, arXiv:1911.05722, eq. 1                                                */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 #include "log_sum.cuh"
 #include "tile.cuh"
 #include "warp_rows.cuh"

@@ -14,7 +14,7 @@
  * measured  not yet
  * paper     Chen et al. 2020, arXiv:2002.05709, eq. 1                                              */
 #include "ibrik.cuh"
-#include "pack.cuh"
+#include "neighbours.cuh"
 #include "log_sum.cuh"
 #include "tile.cuh"
 #include "warp_rows.cuh"

@@ -106,12 +106,19 @@ public final class Augmenter {
     return height * width * channels;
   }
 
-  /// Writes a random view of `image` to `out[0 ... size-1]`, normalised.
+  /// [#apply(Image, String, PhiloxStream, float[])] of an image without a name.
   public void apply(Image image, PhiloxStream random, float[] out) {
+    apply(image, "", random, out);
+  }
+
+  /// Writes a random view of `image` to `out[0 ... size-1]`, normalised.
+  ///
+  /// @param name of the image, for [Saliency]
+  public void apply(Image image, String name, PhiloxStream random, float[] out) {
     int size = size();
     load(image);
     if (view.mask() > 0 && random.nextBoolean(view.mask())) {
-      greyOut(image);
+      greyOut(image, name);
     }
     if (view.padCrop() > 0) {
       shift(image, random, out);
@@ -173,8 +180,8 @@ public final class Augmenter {
   }
 
   /// Greys what is not salient; an image without a subject stays as it is.
-  private void greyOut(Image image) {
-    boolean[] subject = saliency.of(image);
+  private void greyOut(Image image, String name) {
+    boolean[] subject = saliency.of(image, name);
     if (subject == null) {
       return;
     }

@@ -12,12 +12,17 @@ import org.jspecify.annotations.Nullable;
 ///
 /// A cheap stand-in for the saliency network of the paper, meant for small pictures with one thing
 /// in the middle. **Source** Otsu 1979, "A threshold selection method from gray-level histograms".
-public final class BorderSaliency implements Saliency {
+public record BorderSaliency() implements Saliency {
   private static final int BINS = 256;
   private static final double LEAST_SHARE = 0.01;
   private static final double MOST_SHARE = 0.9;
 
   @Override
+  public boolean @Nullable [] of(Image image, String name) {
+    return of(image);
+  }
+
+  /// The mask; null where no subject stands out.
   public boolean @Nullable [] of(Image image) {
     double[] distances = distances(image, rim(image));
     double most = Arrays.stream(distances).max().orElse(0);

@@ -192,4 +192,31 @@ public final class Views {
         new View(
             1, 1, 1, 1, Filter.BILINEAR, 4, 0.5, 0, 0, 0, 0, 0, JitterStyle.BYOL, 0, 0, 0.1, 1, 0));
   }
+
+  /// One view for fine-tuning images of `side` rows: up to 64 that of [#supervised()]; above, a
+  /// crop of 8 % to all of the area, resized, and flipped, as papers do on ImageNet.
+  public static List<View> fineTuning(int side) {
+    return side <= 64
+        ? supervised()
+        : List.of(
+            new View(
+                0.08,
+                1,
+                THREE_QUARTERS,
+                FOUR_THIRDS,
+                Filter.BILINEAR,
+                0,
+                0.5,
+                0,
+                0,
+                0,
+                0,
+                0,
+                JitterStyle.BYOL,
+                0,
+                0,
+                0.1,
+                1,
+                0));
+  }
 }

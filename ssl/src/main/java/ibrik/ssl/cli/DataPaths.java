@@ -22,5 +22,9 @@ final class DataPaths {
     if (found != null) {
       request.set("data.dir", found.toAbsolutePath().normalize().toString());
     }
+    if (data.masked()) {
+      request.set(
+          "data.saliency", Path.of(data.saliency()).toAbsolutePath().normalize().toString());
+    }
   }
 }

@@ -1,35 +1,34 @@
 package ibrik.ssl.cli;
 
-import ibrik.ssl.config.EvalConfig;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.ssl.config.DataConfig;
 import ibrik.ssl.config.Json;
-import ibrik.ssl.eval.Calibration;
-import ibrik.ssl.eval.Evaluation;
-import ibrik.ssl.eval.FeatureBank;
-import ibrik.ssl.eval.FewShot;
-import ibrik.ssl.eval.KnnClassifier;
-import ibrik.ssl.eval.LinearProbe;
-import ibrik.ssl.eval.LogisticRegression;
-import ibrik.ssl.eval.RepresentationHealth;
+import ibrik.ssl.config.RunConfig;
+import ibrik.ssl.data.DataSet;
+import ibrik.ssl.data.Split;
 import ibrik.ssl.train.FinalEvaluation;
 import ibrik.ssl.train.Pretrainer;
 import ibrik.ssl.train.Results;
 import ibrik.ssl.train.RunSession;
 import ibrik.ssl.train.TrainListener;
-import ibrik.tensor.Device;
+import ibrik.ssl.train.Tuning;
 import ibrik.tensor.backend.Backends;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/// `ibrik eval PROTOCOL --run FOLDER`.
+/// `ibrik eval PROTOCOL --run FOLDER`. What a protocol finds is printed, and kept in the run's
+/// `evaluations.jsonl`.
 @Command(
     name = "eval",
     description = "Measure the encoder of a run by one protocol, or by all and renew its report.",
@@ -37,32 +36,12 @@ import picocli.CommandLine.Parameters;
     footer = {
       "  ibrik eval                           everything, of the newest run",
       "  ibrik eval knn --run runs/NAME -k 10 -k 200 --temperature 0.1",
-      "  ibrik eval linear-sgd --run runs/NAME --json"
+      "  ibrik eval knn --run runs/NAME --sweep",
+      "  ibrik eval semi --run runs/NAME --fraction 0.01 --fraction 0.1",
+      "  ibrik eval fine-tune --run runs/NAME --epochs 10 --lr 0.02",
+      "  ibrik eval linear --run runs/NAME --data-split holdout --json"
     })
 final class EvalCommand extends AnyCommand {
-  /// Ways to measure.
-  enum Protocol {
-    /// All of the final evaluation, and the report.
-    ALL,
-    /// Weighted k-NN.
-    KNN,
-    /// Logistic regression by L-BFGS.
-    LINEAR,
-    /// Linear probe by SGD.
-    LINEAR_SGD,
-    /// Collapse monitors.
-    HEALTH,
-    /// Clusters, retrieval and the rest of one call.
-    SUITE,
-    /// Five-way episodes with one and five shots.
-    FEW_SHOT;
-
-    @Override
-    public String toString() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
   @Parameters(
       index = "0",
       arity = "0..1",
@@ -77,11 +56,30 @@ final class EvalCommand extends AnyCommand {
       description = "folder of the run (default: the newest in runs/)")
   private @Nullable Path folder;
 
+  @Option(
+      names = "--data-split",
+      paramLabel = "official|holdout",
+      description = "images to train heads on and to test on (default: those of the run)")
+  private @Nullable Split split;
+
   @Option(names = "-k", paramLabel = "<n>", description = "neighbours; may be given several times")
   private @Nullable List<Integer> neighbors;
 
   @Option(names = "--temperature", paramLabel = "<x>", description = "of k-NN votes")
   private @Nullable Double temperature;
+
+  @Option(
+      names = "--sweep",
+      description = "knn: choose k on a held-out tenth of the training images")
+  private boolean sweep;
+
+  @Option(
+      names = "--c-values",
+      paramLabel = "<n>",
+      description =
+          "linear, calibration, suite: values of C to choose from on held-out images, from 1e-5 to"
+              + " 1e6 (default: ${DEFAULT-VALUE})")
+  private int cs = 12;
 
   @Option(names = "--threads", paramLabel = "<n>", description = "threads that compute")
   private @Nullable Integer threads;
@@ -89,10 +87,11 @@ final class EvalCommand extends AnyCommand {
   @Option(names = "--json", description = "Print numbers as JSON.")
   private boolean json;
 
+  @ArgGroup(validate = false, heading = "%nfine-tune and semi:%n")
+  private TuningOptions tuning = new TuningOptions();
+
   @Override
   public Integer call() {
-    PrintWriter out = out();
-    PrintWriter err = err();
     if (threads != null) {
       Backends.threads(threads);
     }
@@ -100,18 +99,15 @@ final class EvalCommand extends AnyCommand {
     try (RunSession run = RunSession.open(path, null);
         Pretrainer trained = trained(run)) {
       if (trained.done() < trained.steps()) {
-        err.printf(
-            "note: this run is not finished: step %,d of %,d%n", trained.done(), trained.steps());
+        err()
+            .printf(
+                "note: this run is not finished: step %,d of %,d%n",
+                trained.done(), trained.steps());
       }
       if (protocol == Protocol.ALL) {
-        FinalEvaluation.Outcome outcome =
-            new FinalEvaluation(run.config(), run.data(), what -> err.println("measuring: " + what))
-                .run(trained.encoder(), trained.collapseValue());
-        Path report = Results.write(run, outcome);
-        ResultTable.print(out, outcome);
-        out.println("report  " + report.toAbsolutePath().normalize());
+        all(run, trained);
       } else {
-        print(out, measure(run, trained));
+        one(run, trained);
       }
     }
     return 0;
@@ -130,82 +126,86 @@ final class EvalCommand extends AnyCommand {
         new TrainListener() {});
   }
 
-  private Map<String, Double> measure(RunSession run, Pretrainer trained) {
-    FeatureBank train =
-        FeatureBank.extract(trained.encoder(), run.data(), run.data().train(), FeatureBank.BATCH);
-    FeatureBank test =
-        FeatureBank.extract(trained.encoder(), run.data(), run.data().test(), FeatureBank.BATCH);
-    Device device = run.config().device();
-    Map<String, Double> found = new LinkedHashMap<>();
-    switch (protocol) {
-      case ALL -> throw new IllegalStateException("handled before");
-      case KNN ->
-          knn(run.config().eval())
-              .evaluate(train, test, device)
-              .forEach(
-                  result -> {
-                    found.put("knn_" + result.k(), result.accuracy());
-                    found.put("knn_" + result.k() + "_top5", result.predictions().topAccuracy(5));
-                  });
-      case LINEAR -> {
-        LogisticRegression.Result result =
-            LogisticRegression.probe(train, test, LogisticRegression.Config.small(), device);
-        found.put("linear", result.accuracy());
-        found.put("linear_c", result.fit().c());
-        found.put("linear_ece", Calibration.of(result.test(), Calibration.DEFAULT_BINS).ece());
+  private void all(RunSession run, Pretrainer trained) {
+    if (split != null && split != run.config().data().split()) {
+      throw new IllegalArgumentException(
+          "[eval] all renews the report of the run, which is on the split it was trained on; name"
+              + " one protocol to measure it on another, as in: ibrik eval linear --data-split "
+              + split.name().toLowerCase(Locale.ROOT));
+    }
+    FinalEvaluation.Outcome outcome =
+        new FinalEvaluation(run.config(), run.data(), what -> err().println("measuring: " + what))
+            .run(trained.encoder(), trained.collapseValue());
+    Path report = Results.write(run, outcome);
+    ResultTable.print(out(), outcome);
+    out().println("report  " + report.toAbsolutePath().normalize());
+  }
+
+  private void one(RunSession run, Pretrainer trained) {
+    DataSet data = data(run);
+    Measured found =
+        switch (protocol) {
+          case FINE_TUNE, SEMI -> tuned(run.config(), data, trained);
+          default ->
+              new Measuring(
+                      run.config(),
+                      data,
+                      trained.method(),
+                      new Measuring.Options(neighbors, temperature, sweep, cs))
+                  .run(protocol);
+        };
+    run.folder().logEvaluation(line(run, trained, found));
+    if (json) {
+      out().print(Json.pretty(found.numbers()));
+    } else if (protocol != Protocol.FINE_TUNE && protocol != Protocol.SEMI) {
+      found.print(out());
+    }
+  }
+
+  /// The images of the run, or those of another split of the same.
+  private DataSet data(RunSession run) {
+    DataConfig asked = run.config().data();
+    if (split == null || split == asked.split()) {
+      return run.data();
+    }
+    err()
+        .printf(
+            "note: the encoder was trained on the %s split; this is the %s one%n",
+            asked.split().name().toLowerCase(Locale.ROOT), split.name().toLowerCase(Locale.ROOT));
+    return RunSession.images(asked.withSplit(split));
+  }
+
+  private Measured tuned(RunConfig config, DataSet data, Pretrainer trained) {
+    Measured found = new Measured();
+    List<Tuning.Outcome> outcomes = new ArrayList<>();
+    List<Double> shares = protocol == Protocol.SEMI ? tuning.fractions() : List.of();
+    try (TuningView view = TuningView.of(err())) {
+      Tuning job = new Tuning(config, data, tuning.workers(), view);
+      if (protocol == Protocol.FINE_TUNE) {
+        outcomes.add(job.full(trained.encoder(), tuning.recipe(config, 1)));
+        TuningOptions.add(found, "", outcomes.getFirst());
       }
-      case LINEAR_SGD -> {
-        LinearProbe.Result result =
-            LinearProbe.run(train, test, LinearProbe.Config.small(), device);
-        found.put("linear_sgd", result.accuracy());
-        found.put("linear_sgd_rate", result.rate());
+      for (double share : shares) {
+        outcomes.add(job.semi(trained.encoder(), share, tuning.recipe(config, share)));
+        TuningOptions.add(found, "semi_" + share + "_", outcomes.getLast());
       }
-      case HEALTH -> {
-        RepresentationHealth health =
-            RepresentationHealth.of(train, RepresentationHealth.DEFAULT_SAMPLES, device);
-        found.put("embedding_std", health.std());
-        found.put("embedding_std_isotropic", health.isotropicStd());
-        found.put("rankme", health.rankMe());
-        found.put("effective_rank", health.effectiveRank());
-        found.put("covariance_rank", health.covarianceRank());
-        found.put("participation_ratio", health.participationRatio());
-        found.put("stable_rank", health.stableRank());
-        found.put("mean_cosine", health.meanCosine());
-        found.put("uniformity", health.uniformity());
-      }
-      case SUITE ->
-          found.putAll(
-              Evaluation.of(
-                      train,
-                      test,
-                      new Evaluation.Plan(
-                          knn(run.config().eval()),
-                          LogisticRegression.Config.small(),
-                          run.config().seed()),
-                      device)
-                  .toMap());
-      case FEW_SHOT -> {
-        for (int shots : new int[] {1, 5}) {
-          FewShot episodes = FewShot.run(test, FewShot.Config.fiveWay(shots), device);
-          found.put("five_way_" + shots + "_shot", episodes.accuracy().value());
-          found.put("five_way_" + shots + "_shot_interval", episodes.accuracy().half());
-        }
-      }
+    }
+    if (!json) {
+      PrintWriter out = out();
+      TuningTable.print(out, config.method().title(), outcomes);
     }
     return found;
   }
 
-  private KnnClassifier knn(EvalConfig eval) {
-    return KnnClassifier.weighted(
-        temperature == null ? eval.knnTemperature() : temperature,
-        neighbors == null ? List.of(eval.knnNeighbors()) : neighbors);
-  }
-
-  private void print(PrintWriter out, Map<String, Double> found) {
-    if (json) {
-      out.print(Json.pretty(found));
-    } else {
-      found.forEach((name, value) -> out.printf(Locale.ROOT, "%-24s %.4f%n", name, value));
-    }
+  private ObjectNode line(RunSession run, Pretrainer trained, Measured found) {
+    Split used = split == null ? run.config().data().split() : split;
+    ObjectNode line = Json.object();
+    line.put("protocol", protocol.toString());
+    line.put("measured", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
+    line.put("step", trained.done());
+    line.put("split", used.name().toLowerCase(Locale.ROOT));
+    line.set("settings", found.settings());
+    line.set("numbers", Json.MAPPER.valueToTree(found.numbers()));
+    return line;
   }
 }

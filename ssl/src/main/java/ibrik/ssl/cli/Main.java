@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
       "  ibrik pretrain byol                  train on the data set that comes with it, then report",
       "  ibrik pretrain byol --resume         go on with a run that was stopped",
       "  ibrik pretrain simclr --data cifar10 --data-dir DIR --model resnet18 --epochs 10",
+      "  ibrik sweep --methods byol,simclr    several methods and seeds, then a page beside one another",
+      "  ibrik compare                        put the runs in runs/ beside one another",
       "  ibrik eval all --run runs/NAME       measure a trained encoder",
       "  ibrik doctor                         what was found on this machine",
       "  source <(ibrik generate-completion)  complete commands and flags in this shell"
@@ -38,8 +40,11 @@ public final class Main {
   static CommandLine commandLine() {
     CommandLine line = new CommandLine(new Main());
     line.addSubcommand(PretrainCommand.spec());
+    line.addSubcommand(new SweepCommand());
     line.addSubcommand(new EvalCommand());
     line.addSubcommand(new ReportCommand());
+    line.addSubcommand(new CompareCommand());
+    line.addSubcommand(new RecordCommand());
     line.addSubcommand(new ListCommand());
     line.addSubcommand(new DoctorCommand());
     line.addSubcommand(new AutoComplete.GenerateCompletion());

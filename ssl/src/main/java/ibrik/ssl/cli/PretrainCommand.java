@@ -97,6 +97,14 @@ final class PretrainCommand implements Callable<Integer> {
             .paramLabel("<file>")
             .description("settings as JSON; flags win over it")
             .build());
+    run.addArg(
+        OptionSpec.builder("--dry-run")
+            .type(boolean.class)
+            .arity("0")
+            .description(
+                "check everything and say what a step takes (memory, operations), then end: nothing"
+                    + " is trained or written")
+            .build());
     run.addArg(number("--threads", "threads that compute (default: all processors)"));
     run.addArg(number("--workers", "threads that make views (default: 1)"));
     run.addArg(number("--checkpoint-every", "steps between checkpoints (default: once per epoch)"));
@@ -209,6 +217,14 @@ final class PretrainCommand implements Callable<Integer> {
     Pretraining job = new Pretraining(line, request, threads, workers, every);
     @Nullable Path out = typed.matchedOptionValue("--out", (Path) null);
     List<String> args = line.getParseResult().originalArgs();
+    boolean dry = typed.hasMatchedOption("--dry-run");
+    if (dry && typed.hasMatchedOption("--resume")) {
+      throw new IllegalArgumentException(
+          "[pretrain] --dry-run is of a new run; leave --resume out");
+    }
+    if (dry) {
+      return job.dryRun();
+    }
     if (typed.hasMatchedOption("--resume")) {
       Path given = typed.matchedOptionValue("--resume", Path.of(""));
       return job.resume(given.toString().isEmpty() ? out : given);

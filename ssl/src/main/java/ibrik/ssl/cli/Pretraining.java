@@ -1,6 +1,8 @@
 package ibrik.ssl.cli;
 
 import ibrik.ssl.config.Request;
+import ibrik.ssl.config.RunConfig;
+import ibrik.ssl.data.DataSet;
 import ibrik.ssl.train.FinalEvaluation;
 import ibrik.ssl.train.Pretrainer;
 import ibrik.ssl.train.Results;
@@ -8,19 +10,11 @@ import ibrik.ssl.train.RunSession;
 import ibrik.tensor.backend.Backends;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /// The main job: train, evaluate, report. An interrupt saves the last step first.
 final class Pretraining {
-  /// How long an interrupt waits for the step at hand and the checkpoint.
-  private static final long PATIENCE_SECONDS = 60;
-
-  private static final int INTERRUPTED = 130;
-
   private final PrintWriter out;
   private final PrintWriter err;
   private final Request request;
@@ -45,6 +39,19 @@ final class Pretraining {
     }
   }
 
+  /// Says what a run would be, and makes none.
+  int dryRun() {
+    DataPaths.fill(request);
+    DataSet data = RunSession.images(request.data());
+    RunConfig config = request.resolve(data);
+    Backends.of(config.device()); // complains about a device that is not here
+    data.notes().forEach(note -> err.println("note: " + note));
+    Ahead.print(out, config, data, Pretrainer.plan(config, data), "");
+    out.println("dry run: nothing was trained or written; a run tells its time after some steps");
+    out.flush();
+    return 0;
+  }
+
   /// Goes on with a run: the one named, or the newest of this method that is not finished.
   int resume(@Nullable Path folder) {
     Path path = folder != null ? folder : RunPaths.newestUnfinished(request.method().name());
@@ -56,20 +63,17 @@ final class Pretraining {
   private int run(RunSession run) {
     Backends.threads(threads);
     run.data().notes().forEach(note -> err.println("note: " + note));
-    AtomicBoolean stop = new AtomicBoolean();
-    CountDownLatch finished = new CountDownLatch(1);
-    Thread hook = new Thread(() -> waitForSave(stop, finished), "ibrik-interrupt");
-    Runtime.getRuntime().addShutdownHook(hook);
-    try (ProgressView view = ProgressView.of(out, run);
+    try (Interrupt interrupt = Interrupt.watch();
+        ProgressView view = ProgressView.of(out, run);
         Pretrainer pretrainer =
             new Pretrainer(run.config(), run.data(), run.folder(), options, view)) {
-      boolean complete = pretrainer.train(stop::get);
+      boolean complete = pretrainer.train(interrupt);
       view.trainingEnded();
       if (!complete) {
         err.printf(
             "stopped after step %,d of %,d; go on with: ibrik pretrain %s --resume %s%n",
             pretrainer.done(), pretrainer.steps(), run.config().method().name(), run.folder());
-        return INTERRUPTED;
+        return Interrupt.STATUS;
       }
       FinalEvaluation evaluation = new FinalEvaluation(run.config(), run.data(), view::phase);
       FinalEvaluation.Outcome outcome =
@@ -81,28 +85,6 @@ final class Pretraining {
       out.println("checkpoint  " + run.folder().checkpoint().toAbsolutePath().normalize());
       out.flush();
       return 0;
-    } finally {
-      finished.countDown();
-      removeHook(hook);
-    }
-  }
-
-  private static void waitForSave(AtomicBoolean stop, CountDownLatch finished) {
-    stop.set(true);
-    try {
-      if (!finished.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        System.err.println("the step at hand takes long; the last checkpoint stands");
-      }
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private static void removeHook(Thread hook) {
-    try {
-      Runtime.getRuntime().removeShutdownHook(hook);
-    } catch (IllegalStateException _) {
-      // The program is ending already: the hook is what waits for us.
     }
   }
 }

@@ -2,9 +2,8 @@ package ibrik.ssl.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import ibrik.ssl.config.RunConfig;
 import ibrik.ssl.train.RunSession;
-import ibrik.ssl.train.TrainListener;
+import ibrik.ssl.train.Sweep;
 import java.io.Console;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -18,12 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /// Shows a run as it goes: on a terminal a bar with rate and time left below a line per epoch, else
 /// lines alone.
-final class ProgressView implements TrainListener, AutoCloseable {
+final class ProgressView implements Sweep.Listener {
   private static final String CLEAR_LINE = "\r\033[K";
   private static final int REFRESH_MILLIS = 200;
 
   /// Without a bar, long epochs are heard of this often.
-  private static final long QUIET_NANOS = 20_000_000_000L;
+  static final long QUIET_NANOS = 20_000_000_000L;
 
   private final PrintWriter out;
   private final RunSession run;
@@ -42,56 +41,38 @@ final class ProgressView implements TrainListener, AutoCloseable {
     this.terminal = terminal;
   }
 
-  @SuppressWarnings("SystemConsoleNull") // which provider of consoles serves depends on the JDK
   static ProgressView of(PrintWriter out, RunSession run) {
+    return new ProgressView(out, run, onTerminal());
+  }
+
+  /// Whether somebody watches.
+  @SuppressWarnings("SystemConsoleNull") // which provider of consoles serves depends on the JDK
+  static boolean onTerminal() {
     Console console = System.console();
-    return new ProgressView(out, run, console != null && console.isTerminal());
+    return console != null && console.isTerminal();
   }
 
   @Override
   public void started(Plan plan) {
-    RunConfig config = run.config();
     steps = plan.steps();
     stepsPerEpoch = plan.stepsPerEpoch();
     batchSize = plan.batchSize();
     first = plan.done();
     started = System.nanoTime();
     spoken = started;
-    out.printf(
-        Locale.ROOT,
-        "%s on %s: %,d training images %dx%dx%d, %,d test images%n",
-        config.method().name(),
-        run.data().name(),
-        run.data().train().size(),
-        run.data().height(),
-        run.data().width(),
-        run.data().channels(),
-        run.data().test().size());
-    out.printf(
-        Locale.ROOT,
-        "%s, %,d trained parameters, %s, %d epochs of %,d steps of %d images%n",
-        config.model().name(),
-        plan.parameters(),
-        config.device(),
-        config.train().epochs(),
-        stepsPerEpoch,
-        batchSize);
-    out.printf(
-        Locale.ROOT,
-        "loss of a collapsed network: %.4g    run: %s%n",
-        plan.collapseValue(),
-        run.folder());
+    Ahead.print(out, run.config(), run.data(), plan, run.folder().toString());
     if (first > 0) {
       out.printf(Locale.ROOT, "going on after step %,d of %,d%n", first, steps);
     }
     out.flush();
     if (terminal && first < steps) {
-      bar = bar(config.method().name());
+      bar = bar(run.config().method().name(), steps, first);
     }
   }
 
+  /// A bar to be closed by the caller.
   @SuppressWarnings("MustBeClosedChecker") // closed with the view, or when training ends
-  private ProgressBar bar(String task) {
+  static ProgressBar bar(String task, long steps, long first) {
     return new ProgressBarBuilder()
         .setTaskName(task)
         .setInitialMax(steps)

@@ -2,6 +2,7 @@ package ibrik.ssl.config;
 
 import ibrik.nn.model.ResNet.Stem;
 import ibrik.nn.model.VisionTransformer.Position;
+import ibrik.ssl.data.Split;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.Preset;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /// recipe.
 public final class Defaults {
   /// The data set that comes with the library, all of it.
-  static final DataConfig DATA_CONFIG = new DataConfig("fashion", null, 0, false, 0);
+  static final DataConfig DATA_CONFIG =
+      new DataConfig("fashion", null, 0, false, 0, Split.OFFICIAL, DataConfig.BORDER);
 
   private static final long SEED = 0;
 

@@ -171,9 +171,10 @@ public final class Request {
 
   /// The configuration of a run that is to go on.
   ///
-  /// @param stored its `config.json`
+  /// @param older its `config.json`; keys that came later count as what was done before them
   /// @throws IllegalArgumentException listing every setting asked for that differs
-  public RunConfig resume(ObjectNode stored) {
+  public RunConfig resume(ObjectNode older) {
+    ObjectNode stored = LaterKeys.filled(older);
     if (preset != null) {
       throw new IllegalArgumentException(
           "[resume] a run goes on with the configuration it started with; leave --preset "

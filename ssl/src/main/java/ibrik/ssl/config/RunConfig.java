@@ -71,6 +71,13 @@ public record RunConfig(
         Trees.read(tree.get("eval"), EvalConfig.class));
   }
 
+  /// Where a stored configuration says otherwise: `train.epochs is 30, not 40`.
+  public List<String> differences(ObjectNode stored) {
+    ObjectNode settings = stored.deepCopy();
+    settings.remove(List.of("provenance", "command"));
+    return Trees.differences(settings, toJson());
+  }
+
   /// Makes the networks.
   ///
   /// @param data the images, for their number, channels and classes

@@ -14,6 +14,7 @@ public record Setting(String section, String key, Class<?> type, String descript
       Map.of(
           "data.name", "data",
           "data.dir", "data-dir",
+          "data.split", "data-split",
           "model.name", "model",
           "views.style", "jitter-style",
           "views.filter", "crop-filter",

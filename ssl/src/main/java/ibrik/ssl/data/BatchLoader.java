@@ -131,7 +131,8 @@ public final class BatchLoader implements AutoCloseable {
           data.std(),
           views,
           batchSize,
-          seed);
+          seed,
+          data.saliency());
     }
   }
 
@@ -285,9 +286,10 @@ public final class BatchLoader implements AutoCloseable {
     for (int i = from; i < to; i++) {
       int index = batch.indices()[i];
       Image image = plan.images.image(index);
+      String name = plan.images.name(index);
       for (int v = 0; v < makers.size(); v++) {
         Augmenter maker = makers.get(v);
-        maker.apply(image, Augmenter.stream(plan.seed, batch.epoch(), index, v), view);
+        maker.apply(image, name, Augmenter.stream(plan.seed, batch.epoch(), index, v), view);
         MemorySegment.copy(
             view,
             0,

@@ -122,7 +122,10 @@ final class CifarFolder {
         List.of(0.2470f, 0.2435f, 0.2616f),
         fingerprint.hex(),
         packed
-            ? List.of("the test set is the first " + test.images.size() + " CIFAR-10 test images")
+            ? List.of(
+                "of the CIFAR-10 test images, the first "
+                    + test.images.size()
+                    + " are there: they are the official test set here")
             : List.of());
   }
 

@@ -1,6 +1,13 @@
 package ibrik.ssl.data;
 
+import ibrik.ssl.augment.BorderSaliency;
+import ibrik.ssl.augment.NoSaliency;
+import ibrik.ssl.augment.Saliency;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 
 /// Images to train on and images to test on, of one size.
 ///
@@ -14,6 +21,7 @@ import java.util.List;
 /// @param std per channel: divided by
 /// @param fingerprint SHA-256 over the files it was read from
 /// @param notes what the user should be told about it, a sentence each
+/// @param saliency says what the subject of an image is, for views without background
 public record DataSet(
     String name,
     ImageSet train,
@@ -24,9 +32,13 @@ public record DataSet(
     List<Float> mean,
     List<Float> std,
     String fingerprint,
-    List<String> notes) {
+    List<String> notes,
+    Saliency saliency) {
   /// Largest side of a view, pixels.
   static final int MAX_SIDE = 4096;
+
+  /// One of so many training images is held out.
+  private static final int HOLDOUT = 5;
 
   /// Checks that all fits together, and copies the lists.
   public DataSet {
@@ -51,6 +63,32 @@ public record DataSet(
               + ", std "
               + std);
     }
+  }
+
+  /// With subjects that [BorderSaliency] finds.
+  public DataSet(
+      String name,
+      ImageSet train,
+      ImageSet test,
+      int height,
+      int width,
+      int channels,
+      List<Float> mean,
+      List<Float> std,
+      String fingerprint,
+      List<String> notes) {
+    this(
+        name,
+        train,
+        test,
+        height,
+        width,
+        channels,
+        mean,
+        std,
+        fingerprint,
+        notes,
+        new BorderSaliency());
   }
 
   /// With nothing to tell.
@@ -92,7 +130,48 @@ public record DataSet(
         mean,
         std,
         fingerprint + "/first-" + count,
-        notes);
+        notes,
+        saliency);
+  }
+
+  /// Training and test images by `split`. Mean and deviation stay as they are.
+  ///
+  /// @throws IllegalArgumentException if there are too few training images to hold some out
+  public DataSet split(Split split) {
+    if (split == Split.OFFICIAL) {
+      return this;
+    }
+    int all = train.size();
+    int held = all / HOLDOUT;
+    if (held < 1) {
+      throw new IllegalArgumentException(
+          "[data] the holdout split needs at least "
+              + HOLDOUT
+              + " training images; got "
+              + all
+              + "; take the official split");
+    }
+    List<String> told = new ArrayList<>(notes);
+    told.add(
+        String.format(
+            Locale.ROOT,
+            "holdout split: trained on the first %,d of %,d training images, tested on the last"
+                + " %,d of them; the official test images are not used",
+            all - held,
+            all,
+            held));
+    return new DataSet(
+        name,
+        train.first(all - held),
+        train.select(IntStream.range(all - held, all).toArray()),
+        height,
+        width,
+        channels,
+        mean,
+        std,
+        fingerprint + "/holdout",
+        told,
+        saliency);
   }
 
   /// The same with views of `size x size`, to which images are resampled; 0 changes nothing.
@@ -100,7 +179,27 @@ public record DataSet(
     if (size == 0) {
       return this;
     }
-    return new DataSet(name, train, test, size, size, channels, mean, std, fingerprint, notes);
+    return new DataSet(
+        name, train, test, size, size, channels, mean, std, fingerprint, notes, saliency);
+  }
+
+  /// The same with subjects of other origin: `border` of [BorderSaliency], `none` of none, anything
+  /// else of the masks in that folder, which then count for the fingerprint.
+  ///
+  /// @throws DataException if masks are missing or do not fit
+  public DataSet subjects(String source) {
+    return switch (source) {
+      case "border" -> subjects(new BorderSaliency(), fingerprint);
+      case "none" -> subjects(new NoSaliency(), fingerprint);
+      default -> {
+        MaskFiles masks = MaskFiles.open(Path.of(source), train);
+        yield subjects(masks, fingerprint + "/masks-" + masks.fingerprint());
+      }
+    };
+  }
+
+  private DataSet subjects(Saliency other, String sum) {
+    return new DataSet(name, train, test, height, width, channels, mean, std, sum, notes, other);
   }
 
   /// Names of the classes by label.

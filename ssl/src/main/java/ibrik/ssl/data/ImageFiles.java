@@ -32,6 +32,11 @@ final class ImageFiles implements ImageSet {
   }
 
   @Override
+  public String name(int index) {
+    return files.get(index).path();
+  }
+
+  @Override
   public List<String> classNames() {
     return classNames;
   }

@@ -1,6 +1,7 @@
 package ibrik.ssl.data;
 
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.IntStream;
 
 /// Numbered images, with labels where known.
@@ -18,6 +19,12 @@ public interface ImageSet {
 
   /// Class of image `index`, or [#NO_LABEL].
   int label(int index);
+
+  /// Name of image `index` in its data set, whatever part of it this is: the path of its file, or
+  /// its number where there are no files.
+  default String name(int index) {
+    return Integer.toString(Objects.checkIndex(index, size()));
+  }
 
   /// Names of the classes, by label; empty if there are no labels.
   List<String> classNames();

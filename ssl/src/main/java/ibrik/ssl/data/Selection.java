@@ -33,6 +33,11 @@ final class Selection implements ImageSet {
   }
 
   @Override
+  public String name(int index) {
+    return all.name(indices[Objects.checkIndex(index, indices.length)]);
+  }
+
+  @Override
   public List<String> classNames() {
     return all.classNames();
   }

@@ -20,7 +20,8 @@ public record Evaluation(
     Calibration calibration,
     ClusterScores clusters,
     Retrieval retrieval) {
-  private static final List<Integer> RECALLS = List.of(1, 5);
+  /// Ranks at which recall is taken.
+  public static final List<Integer> RECALLS = List.of(1, 5);
 
   /// Copies.
   public Evaluation {

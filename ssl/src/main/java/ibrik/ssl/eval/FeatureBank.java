@@ -5,6 +5,7 @@ import ibrik.nn.Build;
 import ibrik.nn.Flatten;
 import ibrik.nn.Module;
 import ibrik.ssl.augment.Augmenter;
+import ibrik.ssl.augment.View;
 import ibrik.ssl.augment.Views;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.Image;
@@ -56,12 +57,62 @@ public record FeatureBank(float[] features, int dim, int[] labels, int classes) 
   /// @param encoder images `[N,H,W,C]` to `[N, dim]`
   /// @param batchSize images at once; with running statistics the features do not depend on it
   public static FeatureBank extract(Module encoder, DataSet data, ImageSet images, int batchSize) {
+    Augmenter maker = // any recipe will do: test views do not follow it
+        augmenter(data, Views.supervised().getFirst());
+    Shape shape = Shape.of(1, data.height(), data.width(), data.channels());
+    return inEvalMode(
+        encoder, images, batchSize, shape, (index, out) -> maker.test(images.image(index), out));
+  }
+
+  /// Features of one random view of each image, as training makes it in its first epoch; all else
+  /// as in [#extract].
+  ///
+  /// @param view recipe of the view
+  /// @param number of the view among those of an image: other numbers draw other views
+  /// @param seed names the random numbers
+  public static FeatureBank augmented(
+      Module encoder,
+      DataSet data,
+      ImageSet images,
+      View view,
+      int number,
+      long seed,
+      int batchSize) {
+    Augmenter maker = augmenter(data, view);
+    Shape shape = Shape.of(1, view.side(data.height()), view.side(data.width()), data.channels());
+    return inEvalMode(
+        encoder,
+        images,
+        batchSize,
+        shape,
+        (index, out) ->
+            maker.apply(images.image(index), Augmenter.stream(seed, 0, index, number), out));
+  }
+
+  private static Augmenter augmenter(DataSet data, View view) {
+    return new Augmenter(
+        view,
+        view.side(data.height()),
+        view.side(data.width()),
+        data.channels(),
+        data.mean(),
+        data.std(),
+        data.saliency());
+  }
+
+  /// Writes what the encoder sees of an image.
+  private interface Look {
+    void at(int index, float[] out);
+  }
+
+  private static FeatureBank inEvalMode(
+      Module encoder, ImageSet images, int batchSize, Shape shape, Look look) {
     positive("batchSize", batchSize);
     notEmpty(images);
     boolean training = encoder.training();
     encoder.eval();
     try {
-      return Tape.pause(() -> run(encoder, data, images, batchSize));
+      return Tape.pause(() -> run(encoder, images, batchSize, shape, look));
     } finally {
       if (training) {
         encoder.train();
@@ -69,20 +120,13 @@ public record FeatureBank(float[] features, int dim, int[] labels, int classes) 
     }
   }
 
-  private static FeatureBank run(Module encoder, DataSet data, ImageSet images, int batchSize) {
+  private static FeatureBank run(
+      Module encoder, ImageSet images, int batchSize, Shape shape, Look look) {
     Device device =
         encoder.parameters().isEmpty()
             ? Device.CPU
             : encoder.parameters().getFirst().value().device();
-    Augmenter maker = // any recipe will do: test views do not follow it
-        new Augmenter(
-            Views.supervised().getFirst(),
-            data.height(),
-            data.width(),
-            data.channels(),
-            data.mean(),
-            data.std());
-    int size = maker.size();
+    int size = Math.toIntExact(shape.elems());
     float[] one = new float[size];
     float[] batch = new float[Math.multiplyExact(Math.min(batchSize, images.size()), size)];
     float[] features = new float[0];
@@ -90,12 +134,12 @@ public record FeatureBank(float[] features, int dim, int[] labels, int classes) 
     for (int from = 0; from < images.size(); from += batchSize) {
       int count = Math.min(batchSize, images.size() - from);
       for (int i = 0; i < count; i++) {
-        maker.test(images.image(from + i), one);
+        look.at(from + i, one);
         System.arraycopy(one, 0, batch, i * size, size);
       }
       try (TensorScope _ = TensorScope.open()) {
         Tensor x =
-            upload(batch, 0, Shape.of(count, data.height(), data.width(), data.channels()), device);
+            upload(batch, 0, Shape.of(count, shape.dim(1), shape.dim(2), shape.dim(3)), device);
         Tensor y = encoder.forward(x);
         if (y.rank() != 2 || y.dim(0) != count) {
           throw new IllegalArgumentException(

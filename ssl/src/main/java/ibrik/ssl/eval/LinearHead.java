@@ -10,7 +10,6 @@ import ibrik.nn.optim.WeightDecay;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
-import ibrik.tensor.Tensors;
 import ibrik.tensor.Variable;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -32,14 +31,15 @@ final class LinearHead implements AutoCloseable {
       WeightDecay decay,
       long seed,
       Device device) {
-    Build build = new Build(ibrik.tensor.DType.F32, device, seed, "probe");
-    this.linear = new Linear(build, features, classes, true, Init.normal(0.01));
-    try (TensorScope _ = TensorScope.open()) {
-      Variable bias = linear.parameters().getLast().variable();
-      bias.set(Tensors.zerosLike(bias.value()));
-    }
+    this.linear = layer(features, classes, seed, device);
     this.lr = Variable.scalar("probe.lr", rate, device);
     this.optimizer = new Sgd(linear.parameters(), lr, momentum, nesterov, decay);
+  }
+
+  /// The layer alone, as it starts.
+  static Linear layer(int features, int classes, long seed, Device device) {
+    Build build = new Build(ibrik.tensor.DType.F32, device, seed, "probe");
+    return new Linear(build, features, classes, Init.normal(0.01), Init.constant(0));
   }
 
   Variable lr() {
@@ -76,7 +76,12 @@ final class LinearHead implements AutoCloseable {
 
   /// The present weights, copied.
   LinearClassifier classifier(Scaler scaler) {
-    List<Parameter> parameters = linear.parameters();
+    return classifier(linear, scaler);
+  }
+
+  /// The present weights of `layer`, copied.
+  static LinearClassifier classifier(Linear layer, Scaler scaler) {
+    List<Parameter> parameters = layer.parameters();
     return new LinearClassifier(
         parameters.getFirst().value().toDoubles(),
         parameters.getLast().value().toDoubles(),

@@ -101,7 +101,7 @@ public final class OnlineProbe implements AutoCloseable {
 
   /// The present weights, copied.
   public LinearClassifier classifier() {
-    return head.classifier(new Scaler(Scaler.Kind.NONE, new double[0], new double[0]));
+    return head.classifier(Scaler.NONE);
   }
 
   /// Weights and moments by name: what a checkpoint holds. Restored, training goes on bit for bit.

@@ -7,6 +7,9 @@ package ibrik.ssl.eval;
 /// @param mean per feature, subtracted; empty where nothing is
 /// @param std per feature (n), divided by; 1 for constant features; empty where nothing is
 public record Scaler(Kind kind, double[] mean, double[] std) {
+  /// Features as they come.
+  public static final Scaler NONE = new Scaler(Kind.NONE, new double[0], new double[0]);
+
   /// Transformations.
   public enum Kind {
     /// Features as they come, as in transfer benchmarks.

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// A pre-training method: its networks, its loss, and what moves after each step. It knows nothing
 /// of data files, optimisers, checkpoints or reports; one trainer runs all methods.
@@ -103,6 +104,14 @@ public interface Method extends AutoCloseable {
 
   /// Moves what follows the trained networks, after the optimiser. Not recorded.
   default void afterStep() {}
+
+  /// Scores of the method's own clusters, `[B, K]`: the largest of a row is the image's cluster.
+  /// Null for a method without clusters.
+  ///
+  /// @param features of the encoder, `[B, featureDim]`
+  default @Nullable Tensor clusterScores(Tensor features) {
+    return null;
+  }
 
   /// Scheduled numbers of `step` by name, for the log.
   default Map<String, Double> scalars(long step) {

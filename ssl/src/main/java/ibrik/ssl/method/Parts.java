@@ -128,6 +128,22 @@ public final class Parts implements AutoCloseable {
     return key;
   }
 
+  /// Checks that a method has at least as many clusters of its own as the data has classes: with
+  /// fewer, some class has none, and no score of these clusters against classes means anything.
+  ///
+  /// @param name of the setting
+  /// @throws IllegalArgumentException naming it
+  public void checkClusters(String name, int clusters) {
+    Require.check(
+        clusters >= setting.classes(),
+        name,
+        "at least the "
+            + setting.classes()
+            + " classes of the data, which its clusters are"
+            + " compared with",
+        clusters);
+  }
+
   // ---- for the method ----
 
   Map<String, Module> networks() {

@@ -60,7 +60,11 @@ public final class AugmentationGrid {
       Augmenter maker = augmenter(data, recipe);
       float[] out = new float[maker.size()];
       for (int epoch = 0; epoch < count; epoch++) {
-        maker.apply(image, Augmenter.stream(seed, epoch, index, views.indexOf(recipe)), out);
+        maker.apply(
+            image,
+            data.train().name(index),
+            Augmenter.stream(seed, epoch, index, views.indexOf(recipe)),
+            out);
         int height = recipe.side(data.height());
         int width = recipe.side(data.width());
         Image shown = Pictures.ofView(out, height, width, data);
@@ -103,7 +107,8 @@ public final class AugmentationGrid {
         view.side(data.width()),
         data.channels(),
         data.mean(),
-        data.std());
+        data.std(),
+        data.saliency());
   }
 
   /// Name of a class; empty without label.

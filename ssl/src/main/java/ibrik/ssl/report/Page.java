@@ -3,6 +3,7 @@ package ibrik.ssl.report;
 import static j2html.TagCreator.aside;
 import static j2html.TagCreator.code;
 import static j2html.TagCreator.dd;
+import static j2html.TagCreator.details;
 import static j2html.TagCreator.div;
 import static j2html.TagCreator.dl;
 import static j2html.TagCreator.dt;
@@ -16,6 +17,7 @@ import static j2html.TagCreator.main;
 import static j2html.TagCreator.p;
 import static j2html.TagCreator.pre;
 import static j2html.TagCreator.section;
+import static j2html.TagCreator.summary;
 import static j2html.TagCreator.ul;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -51,7 +53,15 @@ final class Page {
     return Sheet.of(
         name,
         top(name),
-        main(result(), training(), features(), probe(), pictures(), configuration(), reproduce()),
+        main(
+            result(),
+            training(),
+            features(),
+            probe(),
+            evaluations(),
+            pictures(),
+            configuration(),
+            reproduce()),
         footer(p("Made by Ibrik from the files of this run.")));
   }
 
@@ -83,6 +93,7 @@ final class Page {
       speed = run.metrics().latest("images_per_second");
     }
     fact(facts, "Images per second", Numbers.brief((double) Math.round(speed * 10) / 10));
+    fact(facts, "Split", config.path("data").path("split").asText("").toLowerCase(Locale.ROOT));
     fact(facts, "Device", config.path("device").asText(""));
     fact(facts, "Seed", config.path("seed").asText(""));
     if (comparison.testImages() > 0) {
@@ -217,6 +228,21 @@ final class Page {
     return parts.isEmpty()
         ? each()
         : part("Linear probe", div(each(parts.stream())).withClass("beside"));
+  }
+
+  private DomContent evaluations() {
+    if (run.evaluations().isEmpty()) {
+      return each();
+    }
+    List<DomContent> parts = new ArrayList<>();
+    for (JsonNode line : run.evaluations()) {
+      String name = line.path("protocol").asText("?") + ", " + line.path("measured").asText("");
+      parts.add(details(summary(name), ConfigTable.of(line)));
+    }
+    parts.add(
+        p("What was measured after the run, one protocol at a time. Shares are fractions.")
+            .withClass("reading"));
+    return part("Further evaluations", parts.toArray(DomContent[]::new));
   }
 
   private DomContent pictures() {

@@ -1,5 +1,6 @@
 package ibrik.ssl.report;
 
+import com.fasterxml.jackson.core.JacksonException;
 import com.fasterxml.jackson.databind.JsonNode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 /// @param result final numbers; a missing node if there are none
 /// @param findings of the final evaluation
 /// @param pictures PNG files by name without ending
+/// @param evaluations that were asked for later, in order
 /// @param missing files that are not there, by name
 /// @param problems what is there and cannot be read
 record RunContents(
@@ -32,6 +35,7 @@ record RunContents(
     JsonNode result,
     Findings findings,
     SortedMap<String, byte[]> pictures,
+    List<JsonNode> evaluations,
     List<String> missing,
     List<String> problems) {
 
@@ -39,6 +43,49 @@ record RunContents(
   ///
   /// @throws IOException if `folder` is no folder
   static RunContents read(Path folder) throws IOException {
+    return read(folder, true);
+  }
+
+  /// [#read(Path)] for pages that show numbers alone.
+  ///
+  /// @throws IOException if `folder` is no folder
+  static RunContents withoutPictures(Path folder) throws IOException {
+    return read(folder, false);
+  }
+
+  /// A recorded result: one file with `config`, `metrics` and `result`.
+  ///
+  /// @throws IOException if it cannot be read or holds no such thing
+  static RunContents ofRecord(Path file) throws IOException {
+    JsonNode tree;
+    try {
+      tree = Json.MAPPER.readTree(Files.readAllBytes(file));
+    } catch (JacksonException wrong) {
+      throw new IOException("is no JSON (" + Reader.reason(wrong) + ")", wrong);
+    }
+    JsonNode result = tree.path("result");
+    if (!result.isObject() || !tree.path("config").isObject()) {
+      throw new IOException("is no recorded result: it needs config, metrics and result");
+    }
+    Metrics metrics =
+        Metrics.parse(
+            tree.path("metrics")
+                .valueStream()
+                .map(JsonNode::toString)
+                .collect(Collectors.joining("\n")));
+    return new RunContents(
+        String.valueOf(file.getFileName()),
+        tree.path("config"),
+        metrics,
+        result,
+        Findings.none(),
+        new TreeMap<>(),
+        List.of(),
+        List.of(),
+        List.of());
+  }
+
+  private static RunContents read(Path folder, boolean withPictures) throws IOException {
     if (!Files.isDirectory(folder)) {
       throw new NotDirectoryException(
           "[report] needs the folder of a run; got " + folder + "; name the one with config.json");
@@ -51,7 +98,7 @@ record RunContents(
     reader.problems.addAll(metrics.problems());
     JsonNode result = reader.json("result.json");
     Findings findings = reader.findings();
-    SortedMap<String, byte[]> pictures = reader.pictures();
+    SortedMap<String, byte[]> pictures = withPictures ? reader.pictures() : new TreeMap<>();
     Path name = folder.toAbsolutePath().normalize().getFileName();
     return new RunContents(
         name == null ? "/" : name.toString(),
@@ -60,6 +107,7 @@ record RunContents(
         result,
         findings,
         pictures,
+        reader.evaluations(),
         List.copyOf(reader.missing),
         List.copyOf(reader.problems));
   }
@@ -99,6 +147,25 @@ record RunContents(
         }
       }
       return Json.MAPPER.missingNode();
+    }
+
+    /// Lines of `evaluations.jsonl`; a run without it lacks nothing.
+    List<JsonNode> evaluations() {
+      List<JsonNode> found = new ArrayList<>();
+      if (!Files.exists(folder.resolve("evaluations.jsonl"))) {
+        return found;
+      }
+      byte[] lines = bytes("evaluations.jsonl");
+      if (lines != null) {
+        for (String line : new String(lines, StandardCharsets.UTF_8).lines().toList()) {
+          try {
+            found.add(Json.MAPPER.readTree(line));
+          } catch (IOException broken) {
+            problems.add("a line of evaluations.jsonl is no JSON (" + reason(broken) + ")");
+          }
+        }
+      }
+      return found;
     }
 
     Findings findings() {

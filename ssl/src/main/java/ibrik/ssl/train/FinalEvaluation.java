@@ -1,9 +1,11 @@
 package ibrik.ssl.train;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.nn.Build;
 import ibrik.nn.model.Encoder;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.config.EvalConfig;
+import ibrik.ssl.config.Json;
 import ibrik.ssl.config.RunConfig;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.eval.ConfusionMatrix;
@@ -11,7 +13,6 @@ import ibrik.ssl.eval.Evaluation;
 import ibrik.ssl.eval.FeatureBank;
 import ibrik.ssl.eval.KnnClassifier;
 import ibrik.ssl.eval.LogisticRegression;
-import ibrik.ssl.eval.PairedAccuracy;
 import ibrik.ssl.eval.Pca;
 import ibrik.ssl.eval.Predictions;
 import ibrik.ssl.eval.RepresentationHealth;
@@ -49,18 +50,29 @@ public final class FinalEvaluation {
 
   static final String RANDOM = "random weights";
   static final String PIXELS = "raw pixels";
+  static final String VOTES = PIXELS + ", " + MAJORITY_NEIGHBORS + " votes";
   static final String CEILING = "supervised";
 
   private final RunConfig config;
   private final DataSet data;
   private final Consumer<String> phase;
+  private final Baselines baselines;
   private final KnnClassifier knn;
 
+  /// An evaluation that measures its floors and its ceiling itself.
+  ///
   /// @param phase told what begins, for people
   public FinalEvaluation(RunConfig config, DataSet data, Consumer<String> phase) {
+    this(config, data, phase, Baselines.anew());
+  }
+
+  /// @param phase told what begins, for people
+  /// @param baselines floors and ceilings that are known
+  FinalEvaluation(RunConfig config, DataSet data, Consumer<String> phase, Baselines baselines) {
     this.config = config;
     this.data = data;
     this.phase = phase;
+    this.baselines = baselines;
     EvalConfig eval = config.eval();
     this.knn = KnnClassifier.weighted(eval.knnTemperature(), ks(eval.knnNeighbors()));
   }
@@ -117,7 +129,7 @@ public final class FinalEvaluation {
             found.knn().getFirst().accuracy(),
             found.logistic().accuracy(),
             Map.of()));
-    Judged own = new Judged(found.knn().getFirst().predictions(), found.logistic().test());
+    Judged own = Judged.of(found.knn().getFirst().predictions(), found.logistic().test());
     rows.addAll(floors(own));
     Row ceiling = ceiling(own);
     if (ceiling != null) {
@@ -180,24 +192,61 @@ public final class FinalEvaluation {
   }
 
   private List<Row> floors(Judged own) {
-    phase.accept("floor: the same encoder with random weights");
-    Row random;
-    try (Encoder start = start()) {
-      random = judge(own, RANDOM, Role.FLOOR, bank(start, true), bank(start, false));
-    }
-    phase.accept("floor: raw pixels");
-    FeatureBank train = FeatureBank.pixels(data, data.train(), FeatureBank.BATCH);
-    FeatureBank test = FeatureBank.pixels(data, data.test(), FeatureBank.BATCH);
-    Predictions majority =
-        KnnClassifier.majority(MAJORITY_NEIGHBORS)
-            .evaluate(train, test, config.device())
-            .getFirst()
-            .predictions();
+    Judged random =
+        baselines.get(
+            "random-weights",
+            key(RANDOM, true),
+            () -> {
+              phase.accept("floor: the same encoder with random weights");
+              try (Encoder start = start()) {
+                return judge(Role.FLOOR, bank(start, true), bank(start, false));
+              }
+            });
+    Judged pixels =
+        baselines.get(
+            "raw-pixels",
+            key(PIXELS, false),
+            () -> {
+              phase.accept("floor: raw pixels");
+              return judge(Role.FLOOR, pixels(true), pixels(false));
+            });
+    Judged votes =
+        baselines.get(
+            "raw-pixels-votes",
+            key(VOTES, false),
+            () ->
+                Judged.of(
+                    KnnClassifier.majority(MAJORITY_NEIGHBORS)
+                        .evaluate(pixels(true), pixels(false), config.device())
+                        .getFirst()
+                        .predictions(),
+                    null));
     return List.of(
-        random,
-        judge(own, PIXELS, Role.FLOOR, train, test),
-        new Judged(majority, null)
-            .row(PIXELS + ", " + MAJORITY_NEIGHBORS + " votes", Role.FLOOR, own));
+        random.row(RANDOM, Role.FLOOR, own),
+        pixels.row(PIXELS, Role.FLOOR, own),
+        votes.row(VOTES, Role.FLOOR, own));
+  }
+
+  private FeatureBank pixels(boolean training) {
+    return FeatureBank.pixels(data, training ? data.train() : data.test(), FeatureBank.BATCH);
+  }
+
+  /// All that decides what is measured without the method.
+  private ObjectNode key(String what, boolean ofEncoder) {
+    ObjectNode key = Json.object();
+    key.put("what", what);
+    key.put("fingerprint", data.fingerprint());
+    key.put("train_images", data.train().size());
+    key.put("test_images", data.test().size());
+    key.put("image_size", data.height() + "x" + data.width());
+    key.put("knn_neighbors", config.eval().knnNeighbors());
+    key.put("knn_temperature", config.eval().knnTemperature());
+    key.put("device", config.device().toString());
+    if (ofEncoder) {
+      key.put("seed", config.seed());
+      key.set("model", Json.MAPPER.valueToTree(config.model()));
+    }
+    return key;
   }
 
   /// The encoder as the run began with it.
@@ -206,7 +255,7 @@ public final class FinalEvaluation {
     return config.model().maker(data.channels()).apply(build.child("encoder"));
   }
 
-  private Row judge(Judged own, String name, Role role, FeatureBank train, FeatureBank test) {
+  private Judged judge(Role role, FeatureBank train, FeatureBank test) {
     Predictions votes = knn.evaluate(train, test, config.device()).getFirst().predictions();
     boolean probe = (long) train.size() * train.dim() <= PIXEL_PROBE_NUMBERS || role != Role.FLOOR;
     Predictions linear =
@@ -215,24 +264,7 @@ public final class FinalEvaluation {
                     train, test, LogisticRegression.Config.small(), config.device())
                 .test()
             : null;
-    return new Judged(votes, linear).row(name, role, own);
-  }
-
-  /// How the test images were classified on one kind of features.
-  private record Judged(Predictions knn, @Nullable Predictions linear) {
-    /// Accuracies, and how much of their distance to those of `method` may be chance.
-    Row row(String name, Role role, Judged method) {
-      return new Row(
-          name,
-          role,
-          knn.accuracy(),
-          linear == null ? null : linear.accuracy(),
-          Map.of(),
-          PairedAccuracy.of(method.knn, knn).margin(),
-          linear == null || method.linear == null
-              ? null
-              : PairedAccuracy.of(method.linear, linear).margin());
-    }
+    return Judged.of(votes, linear);
   }
 
   private @Nullable Row ceiling(Judged own) {
@@ -240,14 +272,25 @@ public final class FinalEvaluation {
     if (epochs == 0 || config.method().name().equals("supervised")) {
       return null;
     }
-    phase.accept("ceiling: the same encoder trained with labels, " + epochs + " epochs");
     RunConfig supervised = supervised(epochs);
-    TrainLoop loop = new TrainLoop(supervised, data);
-    try (TrainingState state = loop.newState()) {
-      loop.run(state, 0, 1, (done, numbers) -> true);
-      Encoder encoder = state.method().encoder();
-      return judge(own, CEILING, Role.CEILING, bank(encoder, true), bank(encoder, false));
-    }
+    ObjectNode key = key(CEILING, true);
+    key.set("train", Json.MAPPER.valueToTree(supervised.train()));
+    key.set("views", Json.MAPPER.valueToTree(supervised.views()));
+    key.set("own", Json.MAPPER.valueToTree(supervised.own()));
+    return baselines
+        .get(
+            "supervised",
+            key,
+            () -> {
+              phase.accept("ceiling: the same encoder trained with labels, " + epochs + " epochs");
+              TrainLoop loop = new TrainLoop(supervised, data);
+              try (TrainingState state = loop.newState()) {
+                loop.run(state, 0, 1, (done, numbers) -> true);
+                Encoder encoder = state.method().encoder();
+                return judge(Role.CEILING, bank(encoder, true), bank(encoder, false));
+              }
+            })
+        .row(CEILING, Role.CEILING, own);
   }
 
   private RunConfig supervised(int epochs) {

@@ -26,6 +26,18 @@ public final class Pretrainer implements AutoCloseable {
     }
   }
 
+  /// What a run would do, without doing or writing anything: shapes of the first step are checked,
+  /// its memory and arithmetic are planned.
+  ///
+  /// @throws IllegalArgumentException if the networks cannot take the views, or the data does not
+  ///   suit the method
+  public static TrainListener.Plan plan(RunConfig config, DataSet data) {
+    TrainLoop loop = new TrainLoop(config, data);
+    try (TrainingState state = loop.newState()) {
+      return loop.plan(state, 0);
+    }
+  }
+
   private final RunConfig config;
   private final RunFolder folder;
   private final Options options;
@@ -66,15 +78,7 @@ public final class Pretrainer implements AutoCloseable {
   ///
   /// @throws DivergedException if a number is not finite; the last checkpoint is still good
   public boolean train(BooleanSupplier stop) {
-    Method method = state.method();
-    listener.started(
-        new TrainListener.Plan(
-            loop.steps(),
-            loop.stepsPerEpoch(),
-            config.train().batchSize(),
-            done,
-            method.trainable().stream().mapToLong(p -> p.variable().spec().elems()).sum(),
-            method.collapseValue()));
+    listener.started(loop.plan(state, done));
     if (saved < 0) {
       save(); // so that there is something to go on from, and a full disk shows at once
     }
@@ -144,6 +148,11 @@ public final class Pretrainer implements AutoCloseable {
   /// The network that is kept.
   public Encoder encoder() {
     return state.method().encoder();
+  }
+
+  /// The method, networks and all; it stays the trainer's.
+  public Method method() {
+    return state.method();
   }
 
   /// What the loss is when all embeddings are equal.

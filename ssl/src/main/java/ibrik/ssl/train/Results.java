@@ -15,6 +15,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// What a run leaves for others to read: `result.json` for programs, findings, pictures and report
@@ -76,15 +77,13 @@ public final class Results {
     ObjectNode result = Json.object();
     result.put("method", run.config().method().name());
     result.put("data", run.data().name());
+    result.put("split", run.config().data().split().name().toLowerCase(Locale.ROOT));
     result.put("epochs", run.config().train().epochs());
     put(result, "knn", outcome.method().knn());
     put(result, "linear", outcome.method().linear());
     row(result, "random_init", outcome.row(FinalEvaluation.RANDOM));
     row(result, "pixel", outcome.row(FinalEvaluation.PIXELS));
-    row(
-        result,
-        "pixel_majority",
-        outcome.row(FinalEvaluation.PIXELS + ", " + FinalEvaluation.MAJORITY_NEIGHBORS + " votes"));
+    row(result, "pixel_majority", outcome.row(FinalEvaluation.VOTES));
     row(result, "supervised", outcome.row(FinalEvaluation.CEILING));
     result.put("seed", run.config().seed());
     result.put("images_per_second", seconds == 0 ? null : images / seconds);

@@ -25,11 +25,12 @@ import org.jspecify.annotations.Nullable;
 /// checkpoint.safetensors  all that training changes; replaced as a whole
 /// metrics.jsonl           one line per epoch
 /// result.json             final numbers, accuracies as fractions
+/// evaluations.jsonl       one line per evaluation that was asked for later
 /// findings.json           what the final evaluation found; the report is made from it
 /// report.html, pictures/  for people
 /// ```
 ///
-/// One process at a time works in it: the rest is told who does.
+/// One process at a time works in it, by a lock that ends with the process; others are told.
 public final class RunFolder implements AutoCloseable {
   private final Path path;
   private final FileChannel channel;
@@ -55,8 +56,7 @@ public final class RunFolder implements AutoCloseable {
     lock = tryLock();
     if (lock == null) {
       close();
-      throw new IllegalStateException(
-          "[run] another process works in " + path + "; wait for it, or choose another --out");
+      throw new BusyException(path);
     }
   }
 
@@ -71,19 +71,39 @@ public final class RunFolder implements AutoCloseable {
   /// A folder for a new run, made if needed.
   ///
   /// @throws IllegalArgumentException if a run lies there already
+  /// @throws BusyException if another process works in it
   public static RunFolder create(Path path) {
+    refuseRun(path);
+    RunFolder folder = claim(path);
+    try {
+      refuseRun(path); // one that came and went before the lock was ours
+      return folder;
+    } catch (IllegalArgumentException taken) {
+      folder.close();
+      throw taken;
+    }
+  }
+
+  private static void refuseRun(Path path) {
     if (Files.exists(path.resolve("config.json"))) {
       throw new IllegalArgumentException(
           "[run] "
               + path
               + " already holds a run; go on with it by --resume, or choose another --out");
     }
+  }
+
+  /// A folder, made if needed, whatever it holds.
+  ///
+  /// @throws BusyException if another process works in it
+  static RunFolder claim(Path path) {
     return new RunFolder(path);
   }
 
   /// The folder of a run that is there.
   ///
   /// @throws IllegalArgumentException if there is none
+  /// @throws BusyException if another process works in it
   public static RunFolder open(Path path) {
     if (!Files.exists(path.resolve("config.json"))) {
       throw new IllegalArgumentException(
@@ -127,15 +147,21 @@ public final class RunFolder implements AutoCloseable {
 
   /// Adds a line to `metrics.jsonl`.
   public void log(ObjectNode line) {
+    append("metrics.jsonl", line);
+  }
+
+  /// Adds a line to `evaluations.jsonl`: protocol, settings and numbers of one evaluation.
+  public void logEvaluation(ObjectNode line) {
+    append("evaluations.jsonl", line);
+  }
+
+  private void append(String name, ObjectNode line) {
     try {
       Files.writeString(
-          file("metrics.jsonl"),
-          Json.line(line) + "\n",
-          StandardOpenOption.CREATE,
-          StandardOpenOption.APPEND);
+          file(name), Json.line(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     } catch (IOException failed) {
       throw new UncheckedIOException(
-          new IOException("[run] cannot write " + file("metrics.jsonl") + ": " + failed, failed));
+          new IOException("[run] cannot write " + file(name) + ": " + failed, failed));
     }
   }
 

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -34,9 +35,10 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
     if (Files.exists(out.resolve("config.json"))) {
       RunFolder.create(out).close(); // says what is wrong
     }
-    DataSet data = open(request.data());
+    DataSet data = images(request.data());
     RunConfig config = request.resolve(data);
     Backends.of(config.device()); // complains about a device that is not here
+    new TrainLoop(config, data).newState().close(); // complains about networks that do not fit
     RunFolder folder = RunFolder.create(out);
     try {
       folder.write("config.json", stored(config, data, command));
@@ -63,20 +65,58 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
       RunConfig config =
           Objects.requireNonNullElseGet(request, () -> Request.of(method)).resume(settings);
       Backends.of(config.device());
-      DataSet data = open(config.data());
-      String fingerprint = stored.path("provenance").path("data_fingerprint").asText();
-      if (!data.fingerprint().equals(fingerprint)) {
-        throw new IllegalArgumentException(
-            "[resume] the images are not those this run began with: fingerprint "
-                + data.fingerprint()
-                + ", then "
-                + fingerprint
-                + "; restore the files, or start a new run");
+      DataSet data = images(config.data());
+      checkFingerprint(stored, data);
+      return new RunSession(config, data, folder);
+    } catch (RuntimeException failed) {
+      folder.close();
+      throw failed;
+    }
+  }
+
+  private static void checkFingerprint(ObjectNode stored, DataSet data) {
+    String fingerprint = stored.path("provenance").path("data_fingerprint").asText();
+    if (!data.fingerprint().equals(fingerprint)) {
+      throw new IllegalArgumentException(
+          "[resume] the images are not those this run began with: fingerprint "
+              + data.fingerprint()
+              + ", then "
+              + fingerprint
+              + "; restore the files, or start a new run");
+    }
+  }
+
+  /// Starts a run with images that are loaded already, or goes on with the one that is there.
+  ///
+  /// @throws BusyException if another process works in the folder
+  /// @throws IllegalArgumentException if the run there has other settings or images
+  static RunSession enter(RunConfig config, DataSet data, Path path, String command) {
+    RunFolder folder = RunFolder.claim(path);
+    try {
+      if (Files.exists(folder.file("config.json"))) {
+        ObjectNode stored = folder.config();
+        checkSettings(config, stored, path);
+        checkFingerprint(stored, data);
+      } else {
+        folder.write("config.json", stored(config, data, command));
       }
       return new RunSession(config, data, folder);
     } catch (RuntimeException failed) {
       folder.close();
       throw failed;
+    }
+  }
+
+  /// Refuses a stored configuration with other settings.
+  static void checkSettings(RunConfig config, ObjectNode stored, Path path) {
+    List<String> differences = config.differences(stored);
+    if (!differences.isEmpty()) {
+      throw new IllegalArgumentException(
+          "[sweep] "
+              + path
+              + " holds a run with other settings: "
+              + String.join("; ", differences)
+              + "; ask for the same, or choose another --out");
     }
   }
 
@@ -90,7 +130,8 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
                     "[run] " + path + " is of an unknown method '" + name + "'"));
   }
 
-  private static DataSet open(DataConfig config) {
+  /// The images that a run sees.
+  public static DataSet images(DataConfig config) {
     String dir = config.dir();
     DataSet all =
         DataSets.open(
@@ -99,7 +140,9 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
                 dir == null ? null : Path.of(dir),
                 config.strict(),
                 config.imageSize()));
-    return config.limit() > 0 ? all.limit(config.limit()) : all;
+    DataSet part = all.split(config.split());
+    DataSet some = config.limit() > 0 ? part.limit(config.limit()) : part;
+    return some.subjects(config.saliency());
   }
 
   private static ObjectNode stored(RunConfig config, DataSet data, String command) {
@@ -108,13 +151,13 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
     String version = RunSession.class.getPackage().getImplementationVersion();
     provenance.put("ibrik", Objects.requireNonNullElse(version, "development"));
     provenance.put("java", Runtime.version().toString());
-    provenance.put(
-        "system",
-        String.join(
-            " ",
-            System.getProperty("os.name"),
-            System.getProperty("os.version"),
-            System.getProperty("os.arch")));
+    provenance.put("system", Machine.system());
+    provenance.put("cpu", Machine.cpu());
+    provenance.put("processors", Runtime.getRuntime().availableProcessors());
+    String commit = System.getProperty(Machine.COMMIT);
+    if (commit != null) {
+      provenance.put("commit", commit);
+    }
     provenance.put("backend", Backends.of(config.device()).description());
     provenance.put("data_fingerprint", data.fingerprint());
     provenance.put("train_images", data.train().size());

@@ -2,6 +2,7 @@ package ibrik.ssl.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /// Watches a run: a progress bar, a log, a test.
 public interface TrainListener {
@@ -13,13 +14,15 @@ public interface TrainListener {
   /// @param done steps done before: above 0 for a run that goes on
   /// @param parameters trained numbers
   /// @param collapseValue what the loss is when all embeddings are equal
+  /// @param work of one step; null for a run without steps
   record Plan(
       long steps,
       long stepsPerEpoch,
       int batchSize,
       long done,
       long parameters,
-      double collapseValue) {}
+      double collapseValue,
+      @Nullable Work work) {}
 
   /// Before the first step.
   default void started(Plan plan) {}

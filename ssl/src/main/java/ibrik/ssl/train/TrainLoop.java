@@ -16,6 +16,7 @@ import ibrik.tensor.exec.ShapeOnly;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /// Steps over batches, from any step to the end. Knows nothing of folders and logs.
 final class TrainLoop {
@@ -94,6 +95,30 @@ final class TrainLoop {
     return Tensors.zeros(new TensorSpec(dtype, shape), config.device());
   }
 
+  /// What lies ahead after `done` steps.
+  TrainListener.Plan plan(TrainingState state, long done) {
+    Method method = state.method();
+    return new TrainListener.Plan(
+        steps(),
+        stepsPerEpoch,
+        config.train().batchSize(),
+        done,
+        method.trainable().stream().mapToLong(p -> p.variable().spec().elems()).sum(),
+        method.collapseValue(),
+        work(state));
+  }
+
+  /// What a step needs; null if there is none.
+  private @Nullable Work work(TrainingState state) {
+    if (steps() == 0) {
+      return null;
+    }
+    state.method().networks().values().forEach(ibrik.nn.Module::train);
+    try (TrainStep step = new TrainStep(state, plan.shapes(), config.device())) {
+      return step.work();
+    }
+  }
+
   /// Trains from step `from` on.
   ///
   /// @param workers threads that make views
@@ -102,7 +127,7 @@ final class TrainLoop {
       return;
     }
     state.method().networks().values().forEach(ibrik.nn.Module::train);
-    try (TrainStep step = new TrainStep(state, config.device());
+    try (TrainStep step = new TrainStep(state, plan.shapes(), config.device());
         BatchLoader loader = new BatchLoader(plan, workers, from)) {
       boolean goOn = true;
       for (long at = from; goOn && at < steps(); at++) {

@@ -13,8 +13,11 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.Tensors;
 import ibrik.tensor.Variable;
+import ibrik.tensor.exec.Plan;
 import ibrik.tensor.exec.Program;
+import ibrik.tensor.exec.ShapeOnly;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,14 +42,20 @@ final class TrainStep implements AutoCloseable {
   private final Device device;
   private final List<Tensor> parameters;
   private final List<Variable> views = new ArrayList<>();
-  private @Nullable Variable labels;
+  private final Variable labels;
   private @Nullable Program gradients;
   private @Nullable Program update;
   private @Nullable Program probedUpdate;
 
-  TrainStep(TrainingState state, Device device) {
+  /// @param shapes of the views, `[B,H,W,C]` each
+  TrainStep(TrainingState state, List<Shape> shapes, Device device) {
     this.state = state;
     this.device = device;
+    for (int v = 0; v < shapes.size(); v++) {
+      views.add(Variable.zeros("view" + v, new TensorSpec(DType.F32, shapes.get(v)), device));
+    }
+    Shape batch = Shape.of(shapes.getFirst().dim(0));
+    this.labels = Variable.zeros("labels", new TensorSpec(DType.I32, batch), device);
     this.parameters = state.method().trainable().stream().map(Parameter::value).toList();
   }
 
@@ -78,9 +87,9 @@ final class TrainStep implements AutoCloseable {
   @SuppressWarnings("MustBeClosedChecker") // the programs close with the step
   Map<String, Double> run(long step, Batch batch) {
     state.moveTo(step, batch.indices());
-    Variable known = place(batch);
+    place(batch);
     if (gradients == null) {
-      gradients = Program.capture(() -> gradients(known).outputs());
+      gradients = Program.capture(() -> gradients().outputs());
     }
     gradients.replay();
     Seen seen = Seen.of(gradients.outputs());
@@ -89,40 +98,50 @@ final class TrainStep implements AutoCloseable {
     numbers.put("grad_norm", Math.sqrt(seen.norm.item()));
     for (Map.Entry<String, Double> number : numbers.entrySet()) {
       if (!Double.isFinite(number.getValue())) {
-        throw diverged(step, number.getKey(), known);
+        throw diverged(step, number.getKey());
       }
     }
     numbers.put("embedding_std", seen.std.item());
     OnlineProbe probe = state.probe();
     if (probe != null && Arrays.stream(batch.labels()).noneMatch(label -> label < 0)) {
       if (probedUpdate == null) {
-        probedUpdate = Program.capture(() -> update(seen, probe, known));
+        probedUpdate = Program.capture(() -> update(seen, probe));
       }
       probedUpdate.replay();
       numbers.put("probe_loss", probedUpdate.outputs().get(0).item());
       numbers.put("probe_train_accuracy", probedUpdate.outputs().get(1).item());
     } else {
       if (update == null) {
-        update = Program.capture(() -> update(seen, null, known));
+        update = Program.capture(() -> update(seen, null));
       }
       update.replay();
     }
     return numbers;
   }
 
-  /// Writes the batch to its variables and returns that of the labels.
-  private Variable place(Batch batch) {
-    for (int v = views.size(); v < batch.views().size(); v++) {
-      views.add(Variable.zeros("view" + v, spec(batch, v), device));
+  /// What [#run] needs. Nothing is computed; the gradients' memory is taken for a moment.
+  Work work() {
+    Plan first = ShapeOnly.plan(() -> gradients().outputs());
+    try (TensorScope _ = TensorScope.open()) {
+      List<Tensor> standIns = first.outputs().stream().map(s -> Tensors.zeros(s, device)).toList();
+      Plan second = ShapeOnly.plan(() -> update(Seen.of(standIns), state.probe()));
+      long variables =
+          Stream.concat(
+                  state.variables().values().stream(),
+                  Stream.concat(views.stream(), Stream.of(labels)))
+              .mapToLong(variable -> variable.spec().bytes())
+              .sum();
+      return new Work(
+          first.flops() + second.flops(), first.arenaBytes(), second.arenaBytes(), variables);
     }
-    if (labels == null) {
-      labels = Variable.zeros("labels", new TensorSpec(DType.I32, Shape.of(batch.size())), device);
-    }
+  }
+
+  /// Writes the batch to its variables.
+  private void place(Batch batch) {
     for (int i = 0; i < views.size(); i++) {
       write(batch.views().get(i), views.get(i));
     }
     write(MemorySegment.ofArray(batch.labels()), labels);
-    return labels;
   }
 
   private static TensorSpec spec(Batch batch, int view) {
@@ -144,17 +163,17 @@ final class TrainStep implements AutoCloseable {
     }
   }
 
-  private Method.Pass forward(Variable known) {
-    return state.method().forward(views.stream().map(Variable::value).toList(), known.value());
+  private Method.Pass forward() {
+    return state.method().forward(views.stream().map(Variable::value).toList(), labels.value());
   }
 
-  private Seen gradients(Variable known) {
+  private Seen gradients() {
     Method.@Nullable Pass[] passed = new Method.Pass[1];
     try (TensorScope scope = TensorScope.open();
         Tape.Run run =
             Tape.record(
                 () -> {
-                  Method.Pass pass = forward(known);
+                  Method.Pass pass = forward();
                   passed[0] = pass;
                   return pass.loss();
                 })) {
@@ -168,12 +187,12 @@ final class TrainStep implements AutoCloseable {
     }
   }
 
-  private List<Tensor> update(Seen seen, @Nullable OnlineProbe probe, Variable known) {
+  private List<Tensor> update(Seen seen, @Nullable OnlineProbe probe) {
     try (TensorScope scope = TensorScope.open()) {
       state.optimizer().step(seen.grads);
       List<Tensor> outputs = List.of();
       if (probe != null) {
-        OnlineProbe.Answer answer = probe.answer(seen.features, known.value());
+        OnlineProbe.Answer answer = probe.answer(seen.features, labels.value());
         outputs = List.of(scope.keep(answer.loss()), scope.keep(answer.accuracy()));
       }
       state.method().afterStep();
@@ -199,14 +218,14 @@ final class TrainStep implements AutoCloseable {
   }
 
   /// Runs the step once more under a guard that finds where it began.
-  private DivergedException diverged(long step, String what, Variable known) {
+  private DivergedException diverged(long step, String what) {
     String first;
     try {
       first =
           NanGuard.watch(
               () -> {
                 try (TensorScope _ = TensorScope.open();
-                    Tape.Run run = Tape.record(() -> forward(known).loss())) {
+                    Tape.Run run = Tape.record(() -> forward().loss())) {
                   run.gradients(parameters);
                   return "no single op: the sum of squares of the gradients is too large";
                 }
@@ -221,8 +240,6 @@ final class TrainStep implements AutoCloseable {
   public void close() {
     Stream.of(gradients, update, probedUpdate).filter(Objects::nonNull).forEach(Program::close);
     views.forEach(Variable::close);
-    if (labels != null) {
-      labels.close();
-    }
+    labels.close();
   }
 }

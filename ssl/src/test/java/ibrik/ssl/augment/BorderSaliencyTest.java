@@ -108,8 +108,8 @@ class BorderSaliencyTest {
     for (int i = 0; i < masked.length; i++) {
       assertEquals(square(i / 3, 4) ? whole[i] : 0.5f, masked[i], 1e-6f);
     }
-    assertArrayEquals(whole, view(1, image -> null));
-    assertEquals(0.5f, view(1, image -> new boolean[120])[0]);
+    assertArrayEquals(whole, view(1, (image, name) -> null));
+    assertEquals(0.5f, view(1, (image, name) -> new boolean[120])[0]);
   }
 
   /// A recipe without masks draws what it drew before there were any.

@@ -59,7 +59,38 @@ class BadInputTest {
           pretrain twist --self-label-epochs 99  | [config] self_label_epochs must be below the 60 epochs of the run; got 99
           pretrain sela-v2 --prototypes 5000     | [config] prototypes must be at most the
           pretrain relicv2 --negatives 64        | [config] negatives must be below the batch size 64; got 64
+          pretrain dino --student-temperature 0  | [config] student_temperature must be a number above 0; got 0.0
+          pretrain mocov2 --temperature -1       | [config] temperature must be a number above 0; got -1.0
+          pretrain mocov2 --queue 100            | must hold a multiple of the
+          pretrain swav --prototypes 9           | [config] prototypes must be at least the 10 classes of the data
+          pretrain mocov3 --model vit-tiny --image 32 --patch 16 --crop-size 8 | the networks cannot take views of 8x8 pixels
+          pretrain byol --data-split half        | Invalid value for option '--data-split'
+          pretrain byol --saliency /nowhere      | masks: folder /nowhere does not exist
+          pretrain byol --dry-run --base-lr 0    | [config] base_lr must be a number above 0; got 0.0
+          pretrain swav --dry-run --prototypes 9 | prototypes must be at least the 10 classes
+          pretrain byol --dry-run --resume       | --dry-run is of a new run; leave --resume out
           pretrain byol --resume /nowhere        | there is no such folder
+          sweep                                  | Missing required option: '--methods=<name>'
+          sweep --methods byool --dry-run        | [sweep] unknown method 'byool'; did you mean byol?
+          sweep --methods byol --seeds 0         | [sweep] --seeds must be at least 1; got 0
+          sweep --methods byol --threads 0       | [sweep] --threads must be at least 1; got 0
+          sweep --methods byol --set epochs      | [sweep] --set must look like key=value
+          sweep --methods byol --set epoch=2     | [sweep] byol has no setting 'epoch'; got --set epoch=2; did you mean epochs?
+          sweep --methods byol --set epochs=two  | [sweep] epochs must be a whole number below 2^31; got --set epochs=two
+          sweep --methods byol --set predictor=x | [sweep] predictor must be true or false; got --set predictor=x
+          sweep --methods byol --set stem=big    | [sweep] stem must be one of
+          sweep --methods byol --set seed=3      | [sweep] seed is an option of its own; got --set seed=3; use --seeds
+          sweep --methods byol --set swav.temperature=1 | [sweep] --set names a method that is not in the sweep
+          sweep --methods byol,swav --set tau-base=1    | [sweep] swav has no setting 'tau-base'
+          sweep --methods byol --set epochs=-1   | [sweep] byol-seed0 cannot run: [config] epochs must be at least 0; got -1
+          sweep --methods byol --set batch-size=5000    | [sweep] byol-seed0 cannot run: [loader] batch size must be
+          sweep --methods byol,dino --set dino.view2-crop-size=14 | [sweep] dino-seed0 cannot run: [config] the networks cannot take views
+          sweep --methods byol --preset big      | unknown preset 'big'
+          sweep --methods byol --data cifar10 --data-dir /nowhere | /nowhere
+          compare /nowhere                       | there is no such folder
+          record                                 | [record] needs runs to record, or --markdown
+          record /nowhere                        | [record] a run must be finished; got /nowhere
+          record --markdown --to /nowhere        | [record] nothing is recorded in /nowhere
           eval --run /nowhere                    | there is no such folder
           eval nearest                           | Invalid value
           report /nowhere                        | /nowhere
@@ -68,13 +99,13 @@ class BadInputTest {
   void messages(String line, String message) {
     Path out = folder.resolve("out");
     String[] args = line.strip().split(" ");
-    if (line.matches("pretrain [a-z0-9-]+ +--.*") && !line.contains("--resume")) {
+    if (line.matches("(pretrain [a-z0-9-]+|sweep) +--.*") && !line.contains("--resume")) {
       args = java.util.Arrays.copyOf(args, args.length + 2);
       args[args.length - 2] = "--out";
       args[args.length - 1] = out.toString();
     }
     refused(message, args);
-    assertFalse(Files.exists(out.resolve("checkpoint.safetensors")), "something was left behind");
+    assertFalse(Files.exists(out), "something was left behind");
   }
 
   @Test
@@ -96,5 +127,30 @@ class BadInputTest {
     Files.writeString(run.resolve("config.json"), "{\"method\": \"byol\"}");
     refused("already holds a run", "pretrain", "byol", "--out", run.toString());
     assertEquals("{\"method\": \"byol\"}", Files.readString(run.resolve("config.json")));
+  }
+
+  /// Labels of another set, or of fewer images.
+  @Test
+  void labelsThatDoNotBelongToTheImages() throws IOException {
+    Path data = Files.createDirectories(folder.resolve("idx"));
+    for (String part : new String[] {"train", "t10k"}) {
+      Files.write(
+          data.resolve(part + "-images-idx3-ubyte"),
+          new byte[] {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 7, 9});
+      Files.write(
+          data.resolve(part + "-labels-idx1-ubyte"), new byte[] {0, 0, 8, 1, 0, 0, 0, 3, 0, 1, 2});
+    }
+    Path out = folder.resolve("out");
+    refused(
+        "do not belong together",
+        "pretrain",
+        "byol",
+        "--data",
+        "idx",
+        "--data-dir",
+        data.toString(),
+        "--out",
+        out.toString());
+    assertFalse(Files.exists(out), "something was left behind");
   }
 }

@@ -19,7 +19,8 @@ class CommandsTest {
   @Test
   void helpHasExamplesEverywhere() {
     assertTrue(told("--help").contains("ibrik pretrain byol "));
-    for (String command : new String[] {"pretrain", "eval", "report"}) {
+    for (String command :
+        new String[] {"pretrain", "sweep", "eval", "report", "compare", "record"}) {
       assertTrue(told(command, "--help").contains("Examples:"), command);
     }
   }
@@ -60,6 +61,8 @@ class CommandsTest {
   void shellsComplete() {
     String script = told("generate-completion");
     assertTrue(script.contains("--tau-base") && script.contains("pretrain"), "flags of a method");
+    assertTrue(script.contains("\"fashion\""), "names of data sets");
+    assertTrue(script.contains("\"epochs=\""), "settings of a sweep");
   }
 
   @Test

@@ -82,14 +82,11 @@ class MainJobTest {
     Files.delete(run.resolve("report.html"));
     assertEquals(0, Typed.run("report", run.toString()).status());
     assertEquals(page, Files.readString(run.resolve("report.html")));
-    for (String protocol : List.of("knn", "linear-sgd", "health", "few-shot")) {
-      Typed measured = Typed.run("eval", protocol, "--run", run.toString(), "--json");
-      assertEquals(0, measured.status(), measured.err());
-      assertTrue(Json.MAPPER.readTree(measured.out()).size() > 0, measured.out());
-    }
     Typed knn = Typed.run("eval", "knn", "--run", run.toString(), "--json");
     assertEquals(
         result.path("knn").asDouble(), Json.MAPPER.readTree(knn.out()).path("knn_5").asDouble());
+    assertTrue(typed.out().contains(" of memory beside "), typed.out());
+    assertEquals("official", result.path("split").asText());
     assertArrayEquals(checkpoint, Files.readAllBytes(run.resolve("checkpoint.safetensors")));
   }
 

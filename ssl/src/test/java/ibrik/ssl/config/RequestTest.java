@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.EmbeddedSets;
+import ibrik.ssl.data.Split;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
 import ibrik.ssl.method.Preset;
@@ -171,5 +172,23 @@ class RequestTest {
     RunConfig none = Request.of(swav, file).resolve(fashion());
     assertEquals(2, none.views().size());
     assertEquals(0.25, none.views().getFirst().blur());
+  }
+
+  /// A run of before there were these keys goes on as what it was.
+  @Test
+  void keysThatCameLater() {
+    RunConfig config = Request.of(BYOL).resolve(fashion());
+    var older = config.toJson();
+    ((com.fasterxml.jackson.databind.node.ObjectNode) older.get("data"))
+        .remove(List.of("split", "saliency"));
+    assertEquals(config, Request.of(BYOL).resume(older));
+    assertEquals(config, Request.of(BYOL).set("data.split", Split.OFFICIAL).resume(older));
+    String got = refused(() -> Request.of(BYOL).set("data.split", Split.HOLDOUT).resume(older));
+    assertTrue(got.contains("data.split is \"OFFICIAL\", not \"HOLDOUT\""), got);
+    MethodFactory<?> msbreg = Methods.find("msbreg").orElseThrow();
+    RunConfig other = Request.of(msbreg).resolve(fashion());
+    var before = other.toJson();
+    ((com.fasterxml.jackson.databind.node.ObjectNode) before.get("msbreg")).remove("dispersion");
+    assertEquals(other, Request.of(msbreg).resume(before));
   }
 }

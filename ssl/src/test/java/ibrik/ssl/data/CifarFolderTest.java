@@ -159,7 +159,11 @@ class CifarFolderTest {
     packed();
     DataSet data = open();
     assertImages(data);
-    assertEquals(List.of("the test set is the first 4 CIFAR-10 test images"), data.notes());
+    assertEquals(
+        List.of(
+            "of the CIFAR-10 test images, the first 4 are there: they are the official test set"
+                + " here"),
+        data.notes());
     String packed = data.fingerprint();
     assertEquals(packed, open().fingerprint());
     original("");
@@ -342,5 +346,23 @@ class CifarFolderTest {
       org.junit.jupiter.api.Assertions.assertThrows(
           IndexOutOfBoundsException.class, () -> both.image(index));
     }
+  }
+
+  /// Held out is the fifth batch, image for image, and the test batch is not looked at.
+  @Test
+  void holdoutIsTheFifthBatch() {
+    packed();
+    DataSet data = open().split(Split.HOLDOUT);
+    assertEquals(12, data.train().size());
+    assertEquals(3, data.test().size());
+    ImageSet fifth = CifarBinary.read("five", records(3, 5), data.classNames());
+    ImageSet first = CifarBinary.read("one", records(3, 1), data.classNames());
+    for (int i = 0; i < 3; i++) {
+      assertArrayEquals(fifth.image(i).pixels(), data.test().image(i).pixels());
+      assertEquals(fifth.label(i), data.test().label(i));
+      assertArrayEquals(first.image(i).pixels(), data.train().image(i).pixels());
+    }
+    assertEquals(open().fingerprint() + "/holdout", data.fingerprint());
+    assertEquals("12", data.test().name(0));
   }
 }

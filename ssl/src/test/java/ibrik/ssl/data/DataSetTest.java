@@ -206,4 +206,28 @@ class DataSetTest {
       assertSame(images, ClassOrder.mixed(images));
     }
   }
+
+  @Test
+  void theLastFifthIsHeldOut() {
+    ImageSet eleven = images(0, 1, 2, 0, 1, 2, 0, 1, 2, 0, 1);
+    DataSet whole =
+        new DataSet("x", eleven, images(2), 1, 2, 1, List.of(.5f), List.of(.2f), "p", List.of("n"));
+    assertSame(whole, whole.split(Split.OFFICIAL));
+    DataSet part = whole.split(Split.HOLDOUT);
+    assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8), numbers(part.train()));
+    assertEquals(List.of(9, 10), numbers(part.test()));
+    assertEquals(List.of(0, 1), labels(part.test()));
+    assertEquals("p/holdout", part.fingerprint());
+    assertEquals(
+        List.of(
+            "n",
+            "holdout split: trained on the first 9 of 11 training images, tested on the last 2 of"
+                + " them; the official test images are not used"),
+        part.notes());
+    assertEquals("p/holdout/first-3", part.limit(3).fingerprint());
+    assertEquals(List.of(9, 10), numbers(part.limit(3).test()));
+    assertEquals(
+        "[data] the holdout split needs at least 5 training images; got 4; take the official split",
+        message(IllegalArgumentException.class, () -> data().split(Split.HOLDOUT)));
+  }
 }

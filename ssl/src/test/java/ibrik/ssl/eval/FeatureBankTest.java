@@ -8,10 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.autograd.Tape;
 import ibrik.nn.Build;
+import ibrik.nn.Flatten;
 import ibrik.nn.Module;
 import ibrik.nn.model.Encoder;
 import ibrik.nn.model.Models;
 import ibrik.nn.model.ResNet;
+import ibrik.ssl.augment.Augmenter;
+import ibrik.ssl.augment.View;
+import ibrik.ssl.augment.Views;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.data.EmbeddedSets;
 import ibrik.ssl.data.ImageSet;
@@ -118,5 +122,32 @@ class FeatureBankTest extends EvalTest {
     assertThrows(
         IllegalArgumentException.class,
         () -> FeatureBank.pixels(EmbeddedSets.cells().test().first(0)));
+  }
+
+  /// Features of a random view are those of the very view that training makes.
+  @Test
+  void augmentedViews() {
+    DataSet cells = EmbeddedSets.cells();
+    ImageSet some = cells.test().first(3);
+    View view = Views.byolCifar().getFirst().sized(16);
+    FeatureBank one = pixelsOf(cells, some, view, 0, 5);
+    float[] want = new float[16 * 16 * 3];
+    Augmenter maker = new Augmenter(view, 16, 16, 3, cells.mean(), cells.std());
+    for (int i = 0; i < 3; i++) {
+      maker.apply(some.image(i), Augmenter.stream(5, 0, i, 0), want);
+      for (int j = 0; j < want.length; j++) {
+        assertEquals(want[j], one.at(i, j));
+      }
+    }
+    assertArrayEquals(one.features(), pixelsOf(cells, some, view, 0, 5).features());
+    for (FeatureBank other :
+        List.of(pixelsOf(cells, some, view, 1, 5), pixelsOf(cells, some, view, 0, 6))) {
+      assertFalse(java.util.Arrays.equals(one.features(), other.features()));
+    }
+  }
+
+  private static FeatureBank pixelsOf(
+      DataSet data, ImageSet images, View view, int number, long seed) {
+    return FeatureBank.augmented(new Flatten(Build.cpu(0)), data, images, view, number, seed, 2);
   }
 }

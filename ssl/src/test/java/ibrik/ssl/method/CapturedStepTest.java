@@ -46,7 +46,7 @@ class CapturedStepTest extends MethodTest {
 
     private static <C extends Record> Method create(MethodFactory<C> factory) {
       Setting setting =
-          new Setting(Build.cpu(3), Pooled::new, 10, BATCH, 3 * PER_EPOCH, BATCH * PER_EPOCH + 1);
+          new Setting(Build.cpu(3), Pooled::new, 5, BATCH, 3 * PER_EPOCH, BATCH * PER_EPOCH + 1);
       return factory.create(smaller(factory), setting);
     }
 

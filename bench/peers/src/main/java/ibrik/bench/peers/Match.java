@@ -11,7 +11,7 @@ import java.util.Map;
 /// A turn is a pause, in which the threads of the side before stop to spin, a run that is not
 /// timed, and timed runs of about thirty milliseconds.
 final class Match {
-  private static final long PAUSE_MILLIS = 30;
+  private static final long PAUSE_MILLIS = 500;
   private static final long TURN_NANOS = 30_000_000;
 
   /// A run longer than this warms its caches itself.

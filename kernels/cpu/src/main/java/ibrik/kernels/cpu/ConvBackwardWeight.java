@@ -8,17 +8,27 @@ import java.util.List;
 /// the taps of a row are consecutive floats of the padded image, so tiles read both operands where
 /// they lie.
 ///
-/// The batch is cut into chunks whose padded images fit the second-level cache. If there are enough
-/// tiles they are the tasks; else the chunks are, each with a partial result, added in order.
+/// The batch is cut into chunks whose padded images fit the second-level cache. Where a result is
+/// small, the chunks are the tasks, in some groups, each with a partial result, added in order; so
+/// threads meet once. Else the tiles are the tasks, chunk by chunk, and a chunk has so many pixels
+/// that going through the result once for each does not count.
 final class ConvBackwardWeight {
   /// Bytes of padded images per chunk.
   private static final long CHUNK_BYTES = 384 << 10;
 
-  /// Tiles that are enough to keep all threads busy.
-  private static final int MANY_TILES = 32;
+  /// Bytes of a result of which there may be several, and of all of them.
+  private static final long SMALL_RESULT = 1 << 20;
+
+  private static final long PARTIALS = 8 << 20;
 
   /// Largest number of partial results.
   private static final int SPLITS = 16;
+
+  /// Floats of the result that one task adds up.
+  private static final long JOINED = 1 << 13;
+
+  /// Pixels per chunk, at least, where tiles are tasks.
+  private static final int PIXELS = 512;
 
   private ConvBackwardWeight() {}
 
@@ -54,6 +64,7 @@ final class ConvBackwardWeight {
     private final long[] dyKernel;
     private final long[] dwKernel;
     private final List<Strip> strips;
+    private final boolean partial;
     private final int imagesPerChunk;
 
     Task(ConvShape d, MemorySegment x, MemorySegment dy, MemorySegment dw, int group) {
@@ -70,7 +81,10 @@ final class ConvBackwardWeight {
       dyKernel = Tiles.rows(kernels, 4);
       dwKernel = Tiles.rows(kernels, (long) d.r() * d.s() * channels * 4);
       strips = strips();
-      imagesPerChunk = Math.clamp(CHUNK_BYTES / Math.max(paddedFloats * 4, 1), 1, d.n());
+      partial = resultFloats() * 4 <= SMALL_RESULT;
+      long fitting = CHUNK_BYTES / Math.max(paddedFloats * 4, 1);
+      long deep = partial ? 1 : Math.ceilDiv(PIXELS, Math.max(d.p() * d.q(), 1));
+      imagesPerChunk = Math.clamp(Math.max(fitting, deep), 1, d.n());
     }
 
     private List<Strip> strips() {
@@ -91,27 +105,27 @@ final class ConvBackwardWeight {
       return List.copyOf(result);
     }
 
+    private long resultFloats() {
+      return (long) kernels * d.r() * d.s() * channels;
+    }
+
     void run(CpuPool pool) {
-      int perKernel = d.r() * d.s() * channels;
-      long dwFloats = (long) kernels * perKernel;
-      MemorySegment target = dw.asSlice((long) group * dwFloats * 4, dwFloats * 4);
+      long dwFloats = resultFloats();
+      MemorySegment target = dw.asSlice(group * dwFloats * 4, dwFloats * 4);
       int chunks = Math.ceilDiv(d.n(), imagesPerChunk);
-      int panelsPerStrip = Panel.of(strips.getFirst().floats()).size();
-      int kernelTiles = Math.ceilDiv(kernels, Tiles.rows(2));
-      int tiles = strips.size() * panelsPerStrip * kernelTiles;
-      if (tiles >= MANY_TILES || chunks == 1) {
+      if (!partial || chunks == 1) {
         for (int chunk = 0; chunk < chunks; chunk++) {
           chunkByTiles(pool, chunk, target);
         }
         return;
       }
-      int splits = Math.min(SPLITS, chunks);
+      int splits = Math.clamp(PARTIALS / Math.max(dwFloats * 4, 1), 1, Math.min(SPLITS, chunks));
       MemorySegment partials = Scratch.floats(Scratch.Slot.PARTIAL, dwFloats * splits);
-      partials.asSlice(0, dwFloats * splits * 4).fill((byte) 0);
       pool.run(
           splits,
           split -> {
             MemorySegment own = partials.asSlice(split * dwFloats * 4, dwFloats * 4);
+            own.fill((byte) 0);
             for (int chunk = chunks * split / splits;
                 chunk < chunks * (split + 1) / splits;
                 chunk++) {
@@ -123,9 +137,21 @@ final class ConvBackwardWeight {
               }
             }
           });
-      for (int split = 0; split < splits; split++) {
-        Vectors.addInto(target, 0, partials, split * dwFloats * 4, dwFloats);
-      }
+      join(pool, partials, splits, target);
+    }
+
+    /// Adds up partial results, in order.
+    private void join(CpuPool pool, MemorySegment partials, int splits, MemorySegment target) {
+      long floats = resultFloats();
+      pool.run(
+          (int) Math.ceilDiv(floats, JOINED),
+          task -> {
+            long first = task * JOINED;
+            long count = Math.min(JOINED, floats - first);
+            for (int split = 0; split < splits; split++) {
+              Vectors.addInto(target, first * 4, partials, (split * floats + first) * 4, count);
+            }
+          });
     }
 
     /// Room for a chunk and what tiles may read past its end.

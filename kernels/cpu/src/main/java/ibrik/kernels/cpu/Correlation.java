@@ -14,6 +14,8 @@ import java.util.List;
 /// Each task copies what it needs, some images or some rows of one, into a padded buffer and runs
 /// tiles over it whose rows are its outputs in order, whatever row or image they belong to; no
 /// patch matrix is ever made. Neighbouring taps whose inputs are contiguous are fused into one run.
+/// Weights are gone through in blocks of runs that stay in the cache for all tiles of the task; the
+/// blocks are added to the output in order. Where there are few tasks, panels are shared out, too.
 ///
 /// @param inHeight rows of an input image
 /// @param inWidth columns of an input image
@@ -50,8 +52,18 @@ record Correlation(
   /// Multiplications per task, so that a task is worth handing to a thread.
   private static final long TASK = 1 << 20;
 
+  /// Outputs per task, at least, where the window allows it: all weights pass once per task, which
+  /// is only worth it for several tiles.
+  private static final int PIXELS = 64;
+
   /// Bytes of padded images per task: they stay in the second-level cache.
   private static final long WINDOW = 256 << 10;
+
+  /// Bytes of weights per block, at most, unless one run has more.
+  private static final long WEIGHTS = 320 << 10;
+
+  /// Tasks that are enough to keep all threads busy.
+  private static final int MANY_TASKS = 16;
 
   /// Runs over `images` images.
   ///
@@ -67,30 +79,50 @@ record Correlation(
       return;
     }
     long perRow = (long) columns * tapY.length * channels * outs(panels);
-    int rowsPerTask = Math.clamp(TASK / Math.max(perRow, 1), 1, rows);
+    int rowsPerTask = Math.ceilDiv(rows, Math.ceilDiv(rows, rowsPerTask(perRow)));
     int blocks = Math.ceilDiv(rows, rowsPerTask);
     // Small images: several per task.
-    long most = Math.min(TASK / Math.max(perRow * rows, 1), WINDOW / windowBytes(rows));
+    long wanted = Math.max(TASK / Math.max(perRow * rows, 1), PIXELS / ((long) rows * columns));
+    long most = Math.min(wanted, WINDOW / windowBytes(rows));
     int imagesPerTask = blocks > 1 ? 1 : Math.clamp(most, 1, images);
+    int windows = Math.ceilDiv(images, imagesPerTask) * blocks;
+    int panelBlocks = Math.clamp(MANY_TASKS / windows, 1, panels.size());
     Runs runs = Runs.of(tapY, tapX, min(tapY), min(tapX), width(), channels);
     long window = windowBytes(rowsPerTask);
     long[] inPixel = inPixels(imagesPerTask, rowsPerTask);
     long[] outPixel = outPixels(imagesPerTask, rowsPerTask, out);
     pool.run(
-        Math.ceilDiv(images, imagesPerTask) * blocks,
+        windows * panelBlocks,
         task -> {
-          int first = task / blocks * imagesPerTask;
+          int place = task / panelBlocks;
+          int first = place / blocks * imagesPerTask;
           int count = Math.min(imagesPerTask, images - first);
-          int top = task % blocks * rowsPerTask;
+          int top = place % blocks * rowsPerTask;
           int height = Math.min(rowsPerTask, rows - top);
           MemorySegment padded = Scratch.floats(Scratch.Slot.IMAGE, imagesPerTask * window / 4);
           for (int n = 0; n < count; n++) {
             pad(in, first + n, top, height, padded.asSlice(n * window));
           }
           long shift = first * out.image + out.first + top * out.row;
-          Tiles.Place place = new Tiles.Place(out.data, outPixel, 0, shift * 4);
-          tiles(count * height * columns, padded, inPixel, runs, panels, packed, place);
+          List<Panel> own = share(panels, task % panelBlocks, panelBlocks);
+          Tiles.Place to = new Tiles.Place(out.data, outPixel, 0, shift * 4);
+          tiles(count * height * columns, padded, inPixel, runs, own, packed, to);
         });
+  }
+
+  /// Rows of one image that a task takes on: some tiles, if the cache has room for their inputs.
+  private int rowsPerTask(long perRow) {
+    int enough = Math.clamp(TASK / Math.max(perRow, 1), 1, rows);
+    int tall = Math.min(Math.ceilDiv(PIXELS, columns), rows);
+    while (tall > enough && windowBytes(tall) > WINDOW) {
+      tall--;
+    }
+    return Math.max(enough, tall);
+  }
+
+  private static List<Panel> share(List<Panel> panels, int part, int parts) {
+    int size = panels.size();
+    return panels.subList(size * part / parts, size * (part + 1) / parts);
   }
 
   private static int outs(List<Panel> panels) {
@@ -185,21 +217,25 @@ record Correlation(
       long panelStart = (long) panel.start() * depth * 4;
       long shift = place.shift() + panel.start() * 4L;
       int tileRows = Tiles.rows(panel.vectors());
-      for (int pixel = 0; pixel < pixels; pixel += tileRows) {
-        // The last tile repeats outputs of its neighbour rather than running past the end.
-        int first = pixels < tileRows ? 0 : Math.min(pixel, pixels - tileRows);
-        TileSink.run(
-            panel,
-            operands,
-            first,
-            new Tiles.Place(place.c(), place.cRow(), first, shift),
-            0,
-            panelStart,
-            0,
-            bOff.length,
-            runs.length(),
-            Math.min(tileRows, pixels),
-            false);
+      int perBlock = Math.clamp(WEIGHTS / (runs.length() * bStep), 1, bOff.length);
+      for (int from = 0; from < bOff.length; from += perBlock) {
+        boolean add = from > 0;
+        for (int pixel = 0; pixel < pixels; pixel += tileRows) {
+          // Where nothing is added to, the last tile repeats outputs of its neighbour.
+          int first = add || pixels < tileRows ? pixel : Math.min(pixel, pixels - tileRows);
+          TileSink.run(
+              panel,
+              operands,
+              first,
+              new Tiles.Place(place.c(), place.cRow(), first, shift),
+              0,
+              panelStart,
+              from,
+              Math.min(from + perBlock, bOff.length),
+              runs.length(),
+              Math.min(tileRows, pixels - first),
+              add);
+        }
       }
     }
   }

@@ -36,14 +36,22 @@ final class CudaKernels {
       case Elementwise elementwise -> ElementwiseCuda.op(elementwise, in);
       case Reduce reduce -> ReduceCuda.op(reduce, in.getFirst());
       case Linear linear -> LinearCuda.op(linear, in);
+      case Loss loss -> LossCuda.op(loss, in);
+      case Normalize normalize -> NormalizeCuda.op(normalize, in);
+      case Update update -> UpdateCuda.op(update, in);
+      case Pool pool -> PoolCuda.op(pool, in);
+      case Layout layout -> LayoutCuda.op(layout, in);
+      case Index index -> IndexCuda.op(index, in);
+      case RandomOp random -> RandomCuda.op(random);
+      case Activation activation -> ActivationCuda.op(activation, in);
+      case Attend attend -> AttendCuda.op(attend, in);
+      case Binary binary -> BinaryCuda.op(binary, in);
+      case IntegerOp integer -> IntegerCuda.op(integer, in);
       case Quantize quantize -> QuantizeCuda.op(quantize, in);
       case Redundancy redundancy -> RedundancyCuda.op(redundancy, in);
       case Similarity similarity -> SimilarityCuda.op(similarity, in);
       case Transport transport -> TransportCuda.op(transport, in);
-      case Activation _, Attend _, CustomOp _, Index _, Layout _ -> null;
-      case Binary binary -> BinaryCuda.op(binary, in);
-      case IntegerOp integer -> IntegerCuda.op(integer, in);
-      case Loss _, Normalize _, Pool _, RandomOp _, Update _ -> null;
+      case CustomOp _ -> null;
     };
   }
 }

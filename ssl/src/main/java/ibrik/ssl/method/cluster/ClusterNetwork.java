@@ -56,6 +56,7 @@ public abstract class ClusterNetwork extends PartsMethod {
     super(parts);
     this.form = form;
     Setting setting = parts.setting();
+    parts.checkClusters("prototypes", form.prototypes());
     long inEpoch = setting.stepsPerEpoch() * setting.batchSize();
     Require.check(
         form.prototypes() <= inEpoch,
@@ -130,6 +131,12 @@ public abstract class ClusterNetwork extends PartsMethod {
     List<Tensor> kept = MultiCrop.split(z, views.size()).subList(0, LARGE);
     bank.put(kept);
     return new Pass(loss, y.narrow(0, 0, views.getFirst().dim(0)), kept.getFirst());
+  }
+
+  /// Of the first head.
+  @Override
+  public final Tensor clusterScores(Tensor features) {
+    return prototypes.getFirst().forward(embed(features));
   }
 
   @Override

@@ -32,6 +32,7 @@ public final class Dino extends PartsMethod {
   Dino(DinoConfig config, Parts parts) {
     super(parts);
     this.config = config;
+    parts.checkClusters("outputs", config.outputs());
     encoder = parts.encoder();
     int width = encoder.featureDim();
     head = parts.network("head", build -> new DinoHead(build, width, config));
@@ -94,6 +95,12 @@ public final class Dino extends PartsMethod {
     center.stage(outputs);
     long batch = views.getFirst().dim(0);
     return new Pass(loss, y.narrow(0, 0, batch), z.narrow(0, 0, batch));
+  }
+
+  /// Of the student's head.
+  @Override
+  public Tensor clusterScores(Tensor features) {
+    return head.scores(head.bottleneck(features));
   }
 
   @Override

@@ -67,9 +67,16 @@ public final class MsbReg extends PartsMethod {
             () -> Tensors.normal(online.getFirst().spec(), 0, 1, noise.value()).l2Normalize());
     Tensor loss =
         MsbRegLoss.attraction(online, centroid)
-            .add(MsbRegLoss.dispersion(online).mul(config.singular()))
+            .add(spread(online).mul(config.singular()))
             .add(MsbRegLoss.diffusion(online, directions).mul(config.brownian()));
     return new Pass(loss, features.getFirst(), z.getFirst());
+  }
+
+  private Tensor spread(List<Tensor> online) {
+    return switch (config.dispersion()) {
+      case GRAM -> MsbRegLoss.dispersion(online);
+      case EXPLICIT -> MsbRegLoss.singularValues(online);
+    };
   }
 
   @Override
@@ -80,6 +87,11 @@ public final class MsbReg extends PartsMethod {
   /// The mean over random directions.
   @Override
   public double collapseValue() {
-    return config.singular() * (config.projectorOut() - 1);
+    double width = config.projectorOut();
+    return config.singular()
+        * switch (config.dispersion()) {
+          case GRAM -> width - 1;
+          case EXPLICIT -> 2 / width * (1 - 1 / Math.sqrt(width));
+        };
   }
 }

@@ -14,6 +14,7 @@ import ibrik.ssl.method.Require;
 /// @param singular weight of the singular value loss
 /// @param brownian weight of the Brownian loss; 0.1 in a public module
 /// @param tauBase share of the target that stays at first, in `[0, 1]`; rises to 1
+/// @param dispersion form of the singular value loss
 public record MsbRegConfig(
     @JsonPropertyDescription("hidden width of the projector") int projectorHidden,
     @JsonPropertyDescription("width of the embeddings") int projectorOut,
@@ -26,7 +27,40 @@ public record MsbRegConfig(
         double brownian,
     @JsonPropertyDescription(
             "share of the target network that stays at the first step, in [0, 1]; rises to 1")
-        double tauBase) {
+        double tauBase,
+    @JsonPropertyDescription("form of the singular value loss: gram (no decomposition) or explicit")
+        Dispersion dispersion) {
+  /// Forms of the singular value loss. Their values differ: the explicit one is smaller by about
+  /// `D^2 / 2` when embeddings collapse, and wants a weight that is larger.
+  public enum Dispersion {
+    /// `D |Z^T Z / n|_F^2 - 1`.
+    GRAM,
+    /// Mean square of `s_k / sqrt(n) - 1 / sqrt(D)`.
+    EXPLICIT
+  }
+
+  /// With the form that needs no decomposition.
+  public MsbRegConfig(
+      int projectorHidden,
+      int projectorOut,
+      boolean predictor,
+      int predictorHidden,
+      boolean headNorm,
+      double singular,
+      double brownian,
+      double tauBase) {
+    this(
+        projectorHidden,
+        projectorOut,
+        predictor,
+        predictorHidden,
+        headNorm,
+        singular,
+        brownian,
+        tauBase,
+        Dispersion.GRAM);
+  }
+
   /// Checks the ranges.
   public MsbRegConfig {
     Require.positive("projector_hidden", projectorHidden);

@@ -50,6 +50,19 @@ public final class MsbRegLoss {
     return gram.square().sum().mul(z.dim(1) / (rows * rows)).sub(1);
   }
 
+  /// Singular value loss in its explicit form: `1/D sum_k (s_k / sqrt(n) - 1 / sqrt(D))^2` over the
+  /// D singular values of Z, the n unit rows of all views; those that n rows cannot have count as
+  /// 0. As the squares of unit rows sum to n, it is `2/D (1 - |Z|_* / sqrt(n D))`: 0 for equal
+  /// singular values, `2/D (1 - 1/sqrt(D))` for one alone.
+  ///
+  /// @param online one `[B, D]` per view, of any length
+  public static Tensor singularValues(List<Tensor> online) {
+    Tensor z = LayoutOps.concat(0, online).l2Normalize();
+    double rows = z.dim(0);
+    double width = z.dim(1);
+    return NuclearNorm.of(z).mul(-1 / Math.sqrt(rows * width)).add(1).mul(2 / width);
+  }
+
   /// Brownian loss: mean over views and images of `<n(z), e>`, with one random direction per image
   /// for all of its views. Its mean over draws is 0.
   ///

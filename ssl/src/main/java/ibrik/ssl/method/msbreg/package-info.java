@@ -4,7 +4,7 @@
 /// | paper | here |
 /// |---|---|
 /// | multi-view centroid loss | [ibrik.ssl.method.msbreg.MsbRegLoss], `attraction`, `centroid` |
-/// | singular value loss | [ibrik.ssl.method.msbreg.MsbRegLoss], `dispersion`: a reconstruction |
+/// | singular value loss | [ibrik.ssl.method.msbreg.MsbRegLoss], `dispersion` and, explicitly, `singularValues`: reconstructions |
 /// | Brownian diffusive loss | [ibrik.ssl.method.msbreg.MsbRegLoss], `diffusion` |
 /// | training step | [ibrik.ssl.method.msbreg.MsbReg] |
 /// | delayed-parameter network | [ibrik.ssl.method.MomentumTarget], `byolTau` |
@@ -23,7 +23,7 @@
 /// | centroids of both sides compared | in the introduction | module, without slow copy | not here |
 /// | heads, schedule | not confirmed | none | BYOL's |
 /// | views per image | several | module: two | two; the loss takes any number |
-/// | explicit singular values | not confirmed | none | not here: needs a decomposition |
+/// | explicit singular values | not confirmed | none | `dispersion` `explicit`: `1/D sum_k (s_k / sqrt(n) - 1 / sqrt(D))^2` through the sum of singular values, which a Newton-Schulz iteration gives |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
 /// | edges in the blur | not said | not verified | edge pixels repeated |
@@ -32,8 +32,9 @@
 /// work, which is the paper's point. Tiny and grey presets are ours, chosen for minutes on a CPU;
 /// they stand in no paper.
 ///
-/// **Collapse value of the loss** `singular (D - 1)`, the mean over random directions; the centroid
-/// loss is 0 then. Monitors watch the projection of the first view.
+/// **Collapse value of the loss** `singular (D - 1)`, with `explicit` `singular 2/D (1 -
+/// 1/sqrt(D))`, the mean over random directions; the centroid loss is 0 then. Monitors watch the
+/// projection of the first view.
 ///
 /// **Evaluations** k-NN, linear probe and the health of the representation
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],

@@ -7,7 +7,7 @@
 /// | contrastive and invariance term | [ibrik.ssl.method.relicv2.RelicLoss] |
 /// | few negatives, drawn from the batch | `negatives` in [ibrik.ssl.method.relicv2.Relic] |
 /// | target network | [ibrik.ssl.method.MomentumTarget] |
-/// | views without background | `mask` of [ibrik.ssl.augment.View]; [ibrik.ssl.augment.Saliency] is the door for other masks |
+/// | views without background | `mask` of [ibrik.ssl.augment.View]; masks by `--saliency`: [ibrik.ssl.augment.BorderSaliency], a folder of files ([ibrik.ssl.data.MaskFiles]), or none |
 /// | large and small crops | [ibrik.ssl.method.MultiCrop] |
 ///
 /// **Official code** google-deepmind/relicv2 holds the linear evaluation and BYOL's augmentation,

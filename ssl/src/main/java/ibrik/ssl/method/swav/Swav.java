@@ -37,6 +37,7 @@ public final class Swav extends PartsMethod {
   Swav(SwavConfig config, Parts parts) {
     super(parts);
     this.config = config;
+    parts.checkClusters("prototypes", config.prototypes());
     int width = config.projectorOut();
     encoder = parts.encoder();
     projector =
@@ -98,6 +99,11 @@ public final class Swav extends PartsMethod {
     Tensor last = together.narrow(0, config.queueLength(), scores.dim(0));
     Tensor use = queueInUse.variable().value();
     return use.greater(Tensors.zerosLike(use)).where(last, alone);
+  }
+
+  @Override
+  public Tensor clusterScores(Tensor features) {
+    return prototypes.forward(projector.forward(features).l2Normalize());
   }
 
   @Override

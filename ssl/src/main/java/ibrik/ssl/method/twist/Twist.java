@@ -34,6 +34,7 @@ public final class Twist extends PartsMethod {
   Twist(TwistConfig config, Parts parts) {
     super(parts);
     this.config = config;
+    parts.checkClusters("classes", config.classes());
     encoder = parts.encoder();
     MlpHead.Config form =
         MlpHead.Config.of(List.of(config.hidden(), config.hidden()), config.classes());
@@ -76,6 +77,11 @@ public final class Twist extends PartsMethod {
       loss = count.greaterEqual(zero).where(SelfLabels.of(logits, rank), loss);
     }
     return new Pass(loss, y.narrow(0, 0, views.getFirst().dim(0)), logits.getFirst());
+  }
+
+  @Override
+  public Tensor clusterScores(Tensor features) {
+    return head.forward(features);
   }
 
   @Override

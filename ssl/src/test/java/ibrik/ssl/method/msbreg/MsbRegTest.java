@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.autograd.GradCheck;
 import ibrik.autograd.Tape;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodTest;
@@ -270,5 +271,79 @@ class MsbRegTest extends MethodTest {
     refuses("[config] brownian must be a number of at least 0; got -1.0", () -> config(0, -1));
     refuses(
         "[config] singular must be a number of at least 0; got NaN", () -> config(Double.NaN, 0));
+  }
+
+  /// Twice (1, 0): one singular value, `2/D (1 - 1/sqrt D)`. Rows (1, 0), (0, 1): equal ones, 0.
+  @Test
+  void explicitFormByHand() {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor right = Tensor.of(new double[] {5, 0}, 1, 2);
+      Tensor up = Tensor.of(new double[] {0, 2}, 1, 2);
+      assertEquals(0, MsbRegLoss.singularValues(List.of(right, up)).item(), 1e-9);
+      assertEquals(
+          1 - Math.sqrt(0.5), MsbRegLoss.singularValues(List.of(right, right)).item(), 1e-9);
+      // Two rows of four dimensions: two singular values of 1, two that count as 0.
+      Tensor wide = Tensor.of(new double[] {1, 0, 0, 0, 0, 1, 0, 0}, 2, 4);
+      double each = Math.pow(1 / Math.sqrt(2) - 0.5, 2);
+      assertEquals(
+          (2 * each + 2 * 0.25) / 4, MsbRegLoss.singularValues(List.of(wide)).item(), 1e-9);
+    }
+  }
+
+  /// Against the definition, `1/D sum_k (s_k / sqrt n - 1 / sqrt D)^2`: rows that are c_k times the
+  /// k-th axis of a turned frame have the singular values `sqrt(c_k)`.
+  @Test
+  void explicitFormIsItsDefinition() {
+    for (int[] counts : new int[][] {{5, 3, 1, 0}, {4, 4, 4}, {3, 1, 0, 0, 0, 0, 0}}) {
+      try (TensorScope _ = TensorScope.open()) {
+        int width = counts.length;
+        int rows = 0;
+        List<Tensor> axes = new ArrayList<>();
+        Tensor v = normal64(3, 1, width).l2Normalize(); // I - 2 v v^T turns the frame
+        Tensor frame = unit(width).sub(v.matMul(v, true, false).mul(2));
+        for (int k = 0; k < width; k++) {
+          for (int i = 0; i < counts[k]; i++) {
+            axes.add(frame.narrow(0, k, 1).mul(i % 2 == 0 ? 3 : -2)); // of any length and sign
+            rows++;
+          }
+        }
+        double want = 0;
+        for (int count : counts) {
+          want += Math.pow(Math.sqrt((double) count / rows) - 1 / Math.sqrt(width), 2) / width;
+        }
+        assertEquals(want, MsbRegLoss.singularValues(axes).item(), 1e-5);
+      }
+    }
+  }
+
+  private static Tensor unit(int width) {
+    double[] entries = new double[width * width];
+    for (int i = 0; i < width; i++) {
+      entries[i * width + i] = 1;
+    }
+    return Tensor.of(entries, width, width);
+  }
+
+  @Test
+  void gradientOfTheExplicitForm() {
+    try (TensorScope _ = TensorScope.open()) {
+      for (int rows : new int[] {7, 3}) {
+        Tensor z = normal64(5, rows, 4);
+        GradCheck.of(MsbRegLoss::singularValues).firstOrder(List.of(z), 1).orThrow();
+      }
+    }
+  }
+
+  /// The explicit form alone keeps embeddings apart where there is no predictor and no slow copy.
+  @Test
+  void theExplicitFormTrainsAndSaysWhereItCollapses() {
+    MsbRegConfig explicit =
+        new MsbRegConfig(9, WIDTH, true, 12, true, 2, 0, 0.9, MsbRegConfig.Dispersion.EXPLICIT);
+    try (Method method = create(explicit)) {
+      assertEquals(2 * 2.0 / 3 * (1 - 1 / Math.sqrt(3)), method.collapseValue(), 1e-12);
+    }
+    try (Method method = create(config(2, 0))) {
+      assertEquals(4, method.collapseValue(), 1e-12);
+    }
   }
 }

@@ -34,6 +34,7 @@ final class EmulatedCompiler {
           "-shared",
           "-fwrapv",
           "-fno-strict-aliasing",
+          "-fno-gnu-unique", // or libraries share the variables of templates that are named alike
           "-ffp-contract=off",
           "-Wall",
           "-Wno-unknown-pragmas",

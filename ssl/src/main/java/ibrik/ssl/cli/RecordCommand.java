@@ -1,0 +1,83 @@
+package ibrik.ssl.cli;
+
+import ibrik.ssl.report.Records;
+import ibrik.ssl.train.Machine;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/// `ibrik record RUN...`.
+@Command(
+    name = "record",
+    description = {
+      "Keep the results of runs: settings, numbers and curves of each in one small file.",
+      "With --markdown, print the table of all that was kept."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  ibrik record runs/NAME --note \"first run with the new kernels\"",
+      "  ibrik record sweeps/cifar10-tiny",
+      "  ibrik record --markdown                      the table of README.md"
+    })
+final class RecordCommand extends AnyCommand {
+  @Parameters(
+      arity = "0..*",
+      paramLabel = "<run>",
+      description = "folders of runs, folders that hold runs, or patterns of these")
+  private List<String> runs = List.of();
+
+  @Option(names = "--note", paramLabel = "<text>", description = "what to say about them")
+  private String note = "";
+
+  @Option(
+      names = "--to",
+      paramLabel = "<folder>",
+      description = "where results are kept (default: ssl/results)")
+  private Path to = Path.of("ssl", "results");
+
+  @Option(
+      names = "--commit",
+      paramLabel = "<revision>",
+      description = "of the sources that made the runs, where they do not tell themselves")
+  private @Nullable String commit;
+
+  @Option(names = "--markdown", description = "Print the table of what is kept.")
+  private boolean markdown;
+
+  @Override
+  public Integer call() throws IOException {
+    if (runs.isEmpty() && !markdown) {
+      throw new IllegalArgumentException(
+          "[record] needs runs to record, or --markdown; got neither; for example ibrik record"
+              + " runs/NAME");
+    }
+    List<Path> folders = RunArguments.expand(runs);
+    for (Path folder : folders) { // all are looked at before the first is recorded
+      if (!Files.exists(folder.resolve("result.json"))) {
+        throw new IllegalArgumentException(
+            "[record] a run must be finished; got "
+                + folder
+                + " without result.json; go on with it by --resume, or leave it out");
+      }
+    }
+    Records.Here here =
+        new Records.Here(
+            Machine.cpu(),
+            Runtime.getRuntime().availableProcessors(),
+            Runtime.version().toString(),
+            Machine.system(),
+            commit);
+    for (Path folder : folders) {
+      out().println(Records.write(folder, to, note, here));
+    }
+    if (markdown) {
+      out().print(Records.markdown(to));
+    }
+    return 0;
+  }
+}
