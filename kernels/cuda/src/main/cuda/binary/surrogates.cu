@@ -1,18 +1,19 @@
 /* op        sign_binarize_backward, r_sign, r_sign_backward, r_p_relu, r_p_relu_backward,
  *           binarize_weights, binarize_weights_backward   family binary
- * math      dx = dy times the surrogate at x (clip: |x| <= 1; approx: 2 - 2|x| where |x| < 1; swish);
- *           r_sign: sign(x + shift), dshift = sum dx; r_p_relu: t = x + before, y = (t > 0 ? t :
- *           slope t) + after; weights: alpha_o sign(w), alpha_o = mean |w_o|, gradients by convention
+ * math      dx = dy times the surrogate at x (clip: |x| <= 1; approx: 2 - 2|x| where |x| < 1;
+ *           swish); r_sign: sign(x + shift), dshift = sum dx; r_p_relu: t = x + before,
+ *           y = (t > 0 ? t : slope t) + after; weights: alpha_o sign(w), alpha_o = mean |w_o|,
+ *           gradients by convention
  * shapes    x, dy, dx [n] or [M,C]; parameters [C]; w [O,n]; any extents >= 0
  * dtypes    T = f32|f64; masks select, so that an infinite dy outside gives 0
- * traffic   read n*sizeof(T) per input, write n*sizeof(T) bytes; sums add 2*S*C*sizeof(T) for S parts
+ * traffic   read n*sizeof(T) per input, write n*sizeof(T) bytes; sums add 2*S*C*sizeof(T), S parts
  * flops     about 4*n, swish 30*n   bandwidth bound
  * launch    block 256, 32x8 (sums per channel); static smem <= 3.2 KB; tails handled
  * order     elements are independent; sums: parts that depend on the shape alone, fixed trees
  * variants  16 bytes per thread and turn; 32 channels per block where sums are taken; a block per
  *           filter for weights (default)
  * measured  not yet
- * paper     Liu et al. 2020, arXiv:2003.03488; Rastegari et al. 2016, arXiv:1603.05279              */
+ * paper     Liu et al. 2020, arXiv:2003.03488; Rastegari et al. 2016, arXiv:1603.05279 */
 #include "ibrik.cuh"
 #include "exact.cuh"
 #include "neighbours.cuh"
@@ -39,7 +40,8 @@ struct Swish {  // with u = beta |x| and e = e^-u nothing overflows and nothing 
   }
 };
 
-template <class Surrogate> __device__ void sign_bwd(const T *x, const T *dy, T *dx, i64 n) {
+template <class Surrogate>
+__device__ void sign_bwd(const T *x, const T *dy, T *dx, i64 n) {
   const int N = Pack<T>::COUNT;
   for (i64 i = thread_index() * N; i < n; i += thread_count() * N) {
     Pack<T> v, g;
@@ -113,7 +115,8 @@ __device__ void sums_bwd(const Rule &rules, const T *x, const T *dy, T *dx, T *p
     }
 }
 
-template <class Surrogate> struct Shifted {
+template <class Surrogate>
+struct Shifted {
   static const int SUMS = 1;
   const T *shift;
   struct Of {
@@ -184,8 +187,8 @@ extern "C" __global__ void binarize_weights(const T *w_, T *y, i64 filters, i64 
 }
 
 // `rule`: 0 ReActNet, 1 BURN, 2 XNOR-Net, 3 the chain rule with the clipped sign.
-extern "C" __global__ void binarize_weights_bwd(const T *w_, const T *dy_, T *dw, i64 filters, i64 n,
-                                                int three, int rule) {
+extern "C" __global__ void binarize_weights_bwd(const T *w_, const T *dy_, T *dw, i64 filters,
+                                                i64 n, int three, int rule) {
   const T part = (T)(1 / (double)n);
   for (i64 o = blockIdx.x; o < filters; o += gridDim.x) {
     const T *w = w_ + o * n, *dy = dy_ + o * n;

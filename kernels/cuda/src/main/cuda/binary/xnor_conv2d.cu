@@ -1,8 +1,8 @@
 /* op        xnor_conv2d                             family binary
  * math      y = alpha_o dot; dot = sum of products of signs over the taps
- *           = C taps - 2 pa - 2 pw + 4 popc(x and w), with pa and pw the negative signs of the window
- *           and of the filter; a tap outside counts as nothing, 1 or -1: for nothing its C signs and
- *           its part of pw are left out
+ *           = C taps - 2 pa - 2 pw + 4 popc(x and w), with pa and pw the negative signs of the
+ *           window and of the filter; a tap outside counts as nothing, 1 or -1: for nothing its C
+ *           signs and its part of pw are left out
  * shapes    x i32 [N,H,W,words], w i32 [O,R,S,words], alpha [O], y [N,P,Q,O]; 32 channels per word;
  *           any N, O >= 0; bits past the last channel are 0 in both
  * dtypes    T = f32|f64 (alpha and y); exact up to the product with alpha
@@ -10,16 +10,20 @@
  * flops     N*P*Q*O*R*S*words products of words   compute bound
  * launch    block 256; static smem <= 11 KB; tails handled
  * order     integers: none
- * variants  v1 an element of y per thread, xor and popc | tile: 64 pixels by 64 filters, and + popc |
- *           tile with TENSOR: mma.m16n8k256.and.popc (default on sm_80 to sm_90, where and.popc is one
- *           instruction; xor.popc is not on sm_90)
+ * variants  v1 an element of y per thread, xor and popc | tile: 64 pixels by 64 filters, and +
+ *           popc | tile with TENSOR: mma.m16n8k256.and.popc (default on sm_80 to sm_90, where
+ *           and.popc is one instruction; xor.popc is not on sm_90)
  * measured  not yet
- * paper     Rastegari et al. 2016, arXiv:1603.05279                                                */
+ * paper     Rastegari et al. 2016, arXiv:1603.05279 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 
-__device__ __forceinline__ int dot(unsigned a, unsigned b) { return __popc(a & b); }
-__device__ __forceinline__ int weight(unsigned word) { return __popc(word); }
+__device__ __forceinline__ int dot(unsigned a, unsigned b) {
+  return __popc(a & b);
+}
+__device__ __forceinline__ int weight(unsigned word) {
+  return __popc(word);
+}
 
 #ifdef TENSOR
 template <class Dot>
@@ -59,7 +63,12 @@ struct Pixels {
 
   __device__ __forceinline__ Pixels(const unsigned *x, const Image &g, i64 channels, int outside,
                                     i64 pixel, bool there)
-      : x(x), g(g), channels(channels), outside(outside), window(g, there ? pixel : 0), there(there),
+      : x(x),
+        g(g),
+        channels(channels),
+        outside(outside),
+        window(g, there ? pixel : 0),
+        there(there),
         tap((threadIdx.x & 3) * 4, (int)g.C, (int)g.S) {}
   __device__ __forceinline__ unsigned word(const Tap &at) const {
     if (!there || at.r >= g.R) return 0;
@@ -69,7 +78,8 @@ struct Pixels {
   __device__ __forceinline__ void words(unsigned (&to)[4]) const {
     if (g.C % 4 == 0 && aligned<16>(x)) {  // four words of one tap
       if (there && tap.r < g.R && window.inside(g, tap.r, tap.s)) {
-        const Pack<unsigned, 4> v = *(const Pack<unsigned, 4> *)(x + window.at(g, tap.r, tap.s) + tap.j);
+        const Pack<unsigned, 4> v =
+            *(const Pack<unsigned, 4> *)(x + window.at(g, tap.r, tap.s) + tap.j);
         for (int i = 0; i < 4; i++) to[i] = v.at[i];
         return;
       }
@@ -111,8 +121,8 @@ extern "C" __global__ void xnor_conv2d_taps(const unsigned *w, int *counts, i64 
   }
 }
 
-extern "C" __global__ void xnor_conv2d_v1(const unsigned *x, const unsigned *w, const T *alpha, T *y,
-                                          i64 channels, int outside, Image g) {
+extern "C" __global__ void xnor_conv2d_v1(const unsigned *x, const unsigned *w, const T *alpha,
+                                          T *y, i64 channels, int outside, Image g) {
   const i64 n = g.N * g.P * g.Q * g.K;
   for (i64 i = thread_index(); i < n; i += thread_count()) {
     const i64 o = i % g.K;
@@ -125,7 +135,7 @@ extern "C" __global__ void xnor_conv2d_v1(const unsigned *x, const unsigned *w, 
         const unsigned *filter = w + ((o * g.R + r) * g.S + s) * g.C;
         int differ = 0;
         for (i64 j = 0; j < g.C; j++) {
-          const unsigned here = inside               ? x[window.at(g, r, s) + j]
+          const unsigned here = inside             ? x[window.at(g, r, s) + j]
                                 : outside == MINUS ? negative(channels, j)
                                                    : 0;
           differ += __popc(here ^ filter[j]);

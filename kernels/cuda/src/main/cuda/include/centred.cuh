@@ -30,4 +30,6 @@ struct Moments {
   }
 };
 
-__device__ __forceinline__ i64 column_index() { return (i64)blockIdx.x * 32 + threadIdx.x; }
+__device__ __forceinline__ i64 column_index() {
+  return (i64)blockIdx.x * 32 + threadIdx.x;
+}

@@ -1,18 +1,21 @@
 // Neighbours in memory that one access of 16 bytes moves.
 
-template <class T, int N = 16 / sizeof(T)> struct alignas(N * sizeof(T)) Pack {
+template <class T, int N = 16 / sizeof(T)>
+struct alignas(N * sizeof(T)) Pack {
   static const int COUNT = N;
   T at[N];
 };
 
 // Whether a pack may begin at p.
-template <int BYTES> __device__ __forceinline__ bool aligned(const void *p) {
+template <int BYTES>
+__device__ __forceinline__ bool aligned(const void *p) {
   return ((u64)p & (BYTES - 1)) == 0;
 }
 
 // Elements i, i+1, ... of x, those from n on undefined. One access where all are there and lie
 // well; one by one otherwise.
-template <class T, int N> __device__ __forceinline__ void load(Pack<T, N> &to, const T *x, i64 i, i64 n) {
+template <class T, int N>
+__device__ __forceinline__ void load(Pack<T, N> &to, const T *x, i64 i, i64 n) {
   if (i + N <= n && aligned<N * sizeof(T)>(x)) {
     to = *(const Pack<T, N> *)(x + i);
   } else {
@@ -21,7 +24,8 @@ template <class T, int N> __device__ __forceinline__ void load(Pack<T, N> &to, c
   }
 }
 
-template <class T, int N> __device__ __forceinline__ void store(const Pack<T, N> &from, T *y, i64 i, i64 n) {
+template <class T, int N>
+__device__ __forceinline__ void store(const Pack<T, N> &from, T *y, i64 i, i64 n) {
   if (i + N <= n && aligned<N * sizeof(T)>(y)) {
     *(Pack<T, N> *)(y + i) = from;
   } else {

@@ -1,4 +1,5 @@
-// Products of matrices, tile by tile: what losses of similarities are made of. Needs neighbours.cuh.
+// Products of matrices, tile by tile: what losses of similarities are made of. Needs
+// neighbours.cuh.
 //
 // A block of 256 threads has a square tile of C = A B with 16 PER rows; thread t, with ty = t / 16
 // and tx = t % 16, has PER x PER of its elements:
@@ -15,13 +16,17 @@ static const int SIDE = 16 * PER;
 static const int DEPTH = PER == 8 ? 8 : 16;
 static const int EACH = SIDE * DEPTH / 256;  // elements of a chunk that a thread loads
 
-__device__ __forceinline__ int tile_place(int i, int t) { return (i >> 2) * 64 + t * 4 + (i & 3); }
+__device__ __forceinline__ int tile_place(int i, int t) {
+  return (i >> 2) * 64 + t * 4 + (i & 3);
+}
 
 // One side of a product: rows of A, or columns of B, from the corner of a tile on. Element (i, k)
-// lies at i*ld + k if K_FAST, else at k*ld + i; so the threads of a warp read neighbours either way.
-template <bool K_FAST> struct Operand {
-  static const int STEP = K_FAST ? 256 / DEPTH : 256 / SIDE;  // between a thread's elements: along i, or k
-  const T *at;  // this thread's first element
+// lies at i*ld + k if K_FAST, else at k*ld + i; the threads of a warp read neighbours either way.
+template <bool K_FAST>
+struct Operand {
+  static const int STEP =
+      K_FAST ? 256 / DEPTH : 256 / SIDE;  // between a thread's elements: along i, or k
+  const T *at;                            // this thread's first element
   i64 ld, K;
   int i, k, count;
 
@@ -37,12 +42,14 @@ template <bool K_FAST> struct Operand {
     const i64 rest = K - k0;
 #pragma unroll
     for (int l = 0; l < EACH; l++) {
-      const bool there = K_FAST ? i + l * STEP < count && k < rest : i < count && k + l * STEP < rest;
+      const bool there =
+          K_FAST ? i + l * STEP < count && k < rest : i < count && k + l * STEP < rest;
       to[l] = there ? at[l * STEP * ld] : 0;
     }
     at += K_FAST ? (i64)DEPTH : DEPTH * ld;
   }
-  __device__ __forceinline__ void put(const T (&from)[EACH], Pack<T, 4> (&to)[DEPTH][SIDE / 4 + 1]) {
+  __device__ __forceinline__ void put(const T (&from)[EACH],
+                                      Pack<T, 4> (&to)[DEPTH][SIDE / 4 + 1]) {
 #pragma unroll
     for (int l = 0; l < EACH; l++) {
       const int y = K_FAST ? i + l * STEP : i;
@@ -111,17 +118,20 @@ __device__ __forceinline__ void product(const T *a, i64 lda, const T *b, i64 ldb
 }
 
 // A and B with their rows in memory.
-extern "C" __global__ void __launch_bounds__(256, 2) product_nn(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M,
-                                      i64 N, i64 K, int add) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    product_nn(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M, i64 N, i64 K,
+               int add) {
   product<true, false>(a, lda, b, ldb, c, ldc, M, N, K, add);
 }
 // A transposed: its columns lie in memory.
-extern "C" __global__ void __launch_bounds__(256, 2) product_tn(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M,
-                                      i64 N, i64 K, int add) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    product_tn(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M, i64 N, i64 K,
+               int add) {
   product<false, false>(a, lda, b, ldb, c, ldc, M, N, K, add);
 }
 // B transposed.
-extern "C" __global__ void __launch_bounds__(256, 2) product_nt(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M,
-                                      i64 N, i64 K, int add) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    product_nt(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M, i64 N, i64 K,
+               int add) {
   product<true, true>(a, lda, b, ldb, c, ldc, M, N, K, add);
 }

@@ -1,8 +1,12 @@
 // A warp per row: products of rows, summed in a fixed tree.
 
 // Rows that this warp takes: for (i64 i = warp_index(); i < rows; i += warp_count()).
-__device__ __forceinline__ i64 warp_index() { return thread_index() >> 5; }
-__device__ __forceinline__ i64 warp_count() { return thread_count() >> 5; }
+__device__ __forceinline__ i64 warp_index() {
+  return thread_index() >> 5;
+}
+__device__ __forceinline__ i64 warp_count() {
+  return thread_count() >> 5;
+}
 
 // x . y in every lane. All lanes call it.
 __device__ __forceinline__ T warp_dot(const T *x, const T *y, i64 width) {

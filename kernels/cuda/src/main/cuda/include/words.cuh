@@ -3,13 +3,14 @@
 // time. Needs neighbours.cuh, and of the file that includes this:
 //
 //   int dot(unsigned a, unsigned b)      what a pair of words adds
-//   int weight(unsigned word)            what is summed of each row and each column beside the products
-//   mma(c, a, b)                         with TENSOR: 16 rows, 8 columns, 8 words on the tensor cores
+//   int weight(unsigned word)            what is summed of each row and column beside the products
+//   mma(c, a, b)                         with TENSOR: 16 rows, 8 columns, 8 words on tensor cores
 //
 // `Left` and `Right` are made for one row or column of this block and give four words at a time:
 // void words(unsigned (&to)[4]), then step() to the words 16 further on.
 
-static const int WORDS = 16;  // a chunk; rows of shared memory are 4 longer, which keeps banks apart
+static const int WORDS =
+    16;  // a chunk; rows of shared memory are 4 longer, which keeps banks apart
 
 struct WordTile {
   int c[16];  // element e is at (row(e), column(e))
@@ -31,7 +32,8 @@ struct WordTile {
 
   // K words; the weights of all rows and columns come back in shared memory.
   template <class Left, class Right>
-  __device__ __forceinline__ void multiply(Left left, Right right, i64 K, int *&rows, int *&columns) {
+  __device__ __forceinline__ void multiply(Left left, Right right, i64 K, int *&rows,
+                                           int *&columns) {
     __shared__ Pack<unsigned, 4> a[64][WORDS / 4 + 1];
     __shared__ Pack<unsigned, 4> b[64][WORDS / 4 + 1];
     __shared__ int row_weights[64];
@@ -114,7 +116,8 @@ struct WordTile {
 
 // The tensor cores' order of words: lane (group g, place t) holds of A the words (g, t), (g+8, t),
 // (g, t+4), (g+8, t+4) of 16 rows by 8 words, of B the words (t, g), (t+4, g) of 8 words by 8
-// columns, of the result (g, 2t), (g, 2t+1), (g+8, 2t), (g+8, 2t+1). This twin collects them by hand.
+// columns, of the result (g, 2t), (g, 2t+1), (g+8, 2t), (g+8, 2t+1). This twin collects them by
+// hand.
 template <class Dot>
 __device__ __forceinline__ void mma_by_hand(int *c, const unsigned (&a)[4], const unsigned (&b)[2],
                                             Dot dot) {
@@ -165,7 +168,8 @@ struct Window {
 struct Tap {
   int j, words, r, s, S;
 
-  __device__ __forceinline__ Tap(int first, int words, int S) : j(first), words(words), r(0), s(0), S(S) {
+  __device__ __forceinline__ Tap(int first, int words, int S)
+      : j(first), words(words), r(0), s(0), S(S) {
     carry();
   }
   __device__ __forceinline__ void step(int by) {

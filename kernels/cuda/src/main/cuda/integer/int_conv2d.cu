@@ -10,13 +10,17 @@
  * variants  v1 an element of y per thread | tile: 64 pixels by 64 filters, dp4a | tile with TENSOR:
  *           mma.m16n8k32.s8 (default from sm_80 on)
  * measured  not yet
- * paper     Jacob et al. 2018, arXiv:1712.05877                                                    */
+ * paper     Jacob et al. 2018, arXiv:1712.05877 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 
 // Of x the dot product with w, and of w, with ones, its sum: four bytes each.
-__device__ __forceinline__ int dot(unsigned a, unsigned b) { return __dp4a((int)a, (int)b, 0); }
-__device__ __forceinline__ int weight(unsigned word) { return __dp4a((int)word, 0x01010101, 0); }
+__device__ __forceinline__ int dot(unsigned a, unsigned b) {
+  return __dp4a((int)a, (int)b, 0);
+}
+__device__ __forceinline__ int weight(unsigned word) {
+  return __dp4a((int)word, 0x01010101, 0);
+}
 
 #ifdef TENSOR
 template <class Dot>
@@ -54,12 +58,16 @@ struct Pixels {
   Tap tap;
 
   __device__ __forceinline__ Pixels(const i8 *x, const Image &g, int zero, i64 pixel, bool there)
-      : x(x), g(g), fill((unsigned)(u8)zero * 0x01010101u), window(g, there ? pixel : 0), there(there),
+      : x(x),
+        g(g),
+        fill((unsigned)(u8)zero * 0x01010101u),
+        window(g, there ? pixel : 0),
+        there(there),
         tap((threadIdx.x & 3) * 4, (int)((g.C + 3) / 4), (int)g.S) {}
   __device__ __forceinline__ void words(unsigned (&to)[4]) const {
     Tap at = tap;
     for (int i = 0; i < 4; i++) {
-      to[i] = !there || at.r >= g.R              ? 0
+      to[i] = !there || at.r >= g.R          ? 0
               : window.inside(g, at.r, at.s) ? bytes(x + window.at(g, at.r, at.s), g.C, at.j)
                                              : fill;
       at.step(1);
@@ -75,7 +83,9 @@ struct Filter {
   Tap tap;
 
   __device__ __forceinline__ Filter(const i8 *w, const Image &g, i64 k, bool there)
-      : w(w + k * g.R * g.S * g.C), g(g), there(there),
+      : w(w + k * g.R * g.S * g.C),
+        g(g),
+        there(there),
         tap((threadIdx.x & 3) * 4, (int)((g.C + 3) / 4), (int)g.S) {}
   __device__ __forceinline__ void words(unsigned (&to)[4]) const {
     Tap at = tap;

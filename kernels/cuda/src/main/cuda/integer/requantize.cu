@@ -1,8 +1,9 @@
 /* op        requantize, pack_int4, unpack_int4      family integer
  * math      requantize: clamp(round((sum + bias) multiplier / 2^shift) + zero, low, high), half to
- *           even, sum + bias wraps; int4: eight to a word, the first in the lowest bits, two's complement
- * shapes    sum i32 [n], n = rows*C; bias, multiplier, shift i32 [C]; y i8 [n]; int4: i8 [rows,count],
- *           i32 words [rows, ceil(count/8)]; any extents >= 0
+ *           even, sum + bias wraps; int4: eight to a word, the first in the lowest bits, two's
+ *           complement
+ * shapes    sum i32 [n], n = rows*C; bias, multiplier, shift i32 [C]; y i8 [n]; int4: i8
+ *           [rows,count], i32 words [rows, ceil(count/8)]; any extents >= 0
  * dtypes    i32, i8; exact
  * traffic   requantize: read 4*n, write n bytes; int4: n and n/2 bytes
  * flops     about 10*n   bandwidth bound
@@ -10,7 +11,7 @@
  * order     integers: none
  * variants  requantize: 16 bytes per thread and turn; int4: v1, a word or an element per thread
  * measured  not yet
- * paper     Jacob et al. 2018, arXiv:1712.05877, section 2.2, but half to even                     */
+ * paper     Jacob et al. 2018, arXiv:1712.05877, section 2.2, but half to even */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 
@@ -52,7 +53,8 @@ extern "C" __global__ void pack_int4_v1(const i8 *x, int *words, i64 rows, i64 c
   }
 }
 
-extern "C" __global__ void unpack_int4_v1(const int *words, i8 *y, i64 rows, i64 count, i64 perRow) {
+extern "C" __global__ void unpack_int4_v1(const int *words, i8 *y, i64 rows, i64 count,
+                                          i64 perRow) {
   for (i64 i = thread_index(); i < rows * count; i += thread_count()) {
     const i64 k = i % count;
     const unsigned word = (unsigned)words[i / count * perRow + k / 8];

@@ -2,8 +2,9 @@
  *           straight_through_round                family quantize
  * math      r = round(x / s) + z (or x times 1/s; or z before rounding); q = clamp(r, low, high);
  *           y = (q - z) s; dx = dy where low <= r <= high, else 0; ds = sum dy ((y - x)/s | q - z),
- *           dz = sum dy (0 | -s). lsq: r = x / s, open bounds before rounding, ds = sum dy (q-r | q)
- * shapes    x, y, dy, dx as [outer, channels, inner], any extents >= 0; s and z with 1 or `channels`
+ *           dz = sum dy (0 | -s). lsq: r = x / s, open bounds before rounding,
+ *           ds = sum dy (q - r | q)
+ * shapes    x, y, dy, dx as [outer, channels, inner], any extents >= 0; s, z with 1 or `channels`
  * dtypes    T = f32|f64; rounding half to even; NaN to low; operations rounded one by one
  * traffic   read n*sizeof(T), write n*sizeof(T) bytes; gradients read 2*n*sizeof(T)
  * flops     about 10*n   bandwidth bound
@@ -12,7 +13,7 @@
  * variants  streaming kernels: 16 bytes per thread and turn (default). Sums: rows, a block per
  *           channel and part; columns, 32 channels per block, where inner = 1
  * measured  not yet
- * paper     Esser et al. 2020, arXiv:1902.08153; Jacob et al. 2018, arXiv:1712.05877               */
+ * paper     Esser et al. 2020, arXiv:1902.08153; Jacob et al. 2018, arXiv:1712.05877 */
 #include "ibrik.cuh"
 #include "exact.cuh"
 #include "neighbours.cuh"
@@ -107,19 +108,23 @@ __device__ __forceinline__ void stream(const T *x, const Parameters &parameters,
 }
 
 extern "C" __global__ void fake_quantize(const T *x, const T *scale, const T *zero, T *y, i64 n,
-                                         i64 channels, i64 inner, i64 scales, i64 zeros, Grid grid) {
+                                         i64 channels, i64 inner, i64 scales, i64 zeros,
+                                         Grid grid) {
   stream<Forward, false>(x, Parameters{scale, zero, scales, zeros}, x, y, n, channels, inner, grid);
 }
 
 extern "C" __global__ void quantize_int8(const T *x, const T *scale, const T *zero, i8 *y, i64 n,
-                                         i64 channels, i64 inner, i64 scales, i64 zeros, Grid grid) {
-  stream<Integers, false>(x, Parameters{scale, zero, scales, zeros}, x, y, n, channels, inner, grid);
+                                         i64 channels, i64 inner, i64 scales, i64 zeros,
+                                         Grid grid) {
+  stream<Integers, false>(x, Parameters{scale, zero, scales, zeros}, x, y, n, channels, inner,
+                          grid);
 }
 
 extern "C" __global__ void fake_quantize_bwd(const T *x, const T *scale, const T *zero, const T *dy,
                                              T *dx, i64 n, i64 channels, i64 inner, i64 scales,
                                              i64 zeros, Grid grid) {
-  stream<Backward, true>(x, Parameters{scale, zero, scales, zeros}, dy, dx, n, channels, inner, grid);
+  stream<Backward, true>(x, Parameters{scale, zero, scales, zeros}, dy, dx, n, channels, inner,
+                         grid);
 }
 
 // The readable form: an element per thread.
@@ -148,7 +153,8 @@ extern "C" __global__ void straight_through_round(const T *x, T *y, i64 n) {
 struct Affine {
   static const int SUMS = 2;
   // Returns dx and adds to ds and dz.
-  static __device__ __forceinline__ T of(const Grid &grid, const Point &p, T x, T dy, T &ds, T &dz) {
+  static __device__ __forceinline__ T of(const Grid &grid, const Point &p, T x, T dy, T &ds,
+                                         T &dz) {
     const T r = steps(grid, p, x);
     const T level = saturated(grid, r) - p.zero;
     if (!inside(grid, r)) {
@@ -230,9 +236,9 @@ __device__ void columns(const T *x, const Parameters &parameters, const T *dy, T
     rows<Rule>(x, Parameters{scale, zero, scales, zeros}, dy, dx, sums, outer, channels, inner,    \
                length, grid);                                                                      \
   }                                                                                                \
-  extern "C" __global__ void name##_columns(const T *x, const T *scale, const T *zero, const T *dy, \
-                                            T *dx, T *sums, i64 outer, i64 channels, i64 inner,    \
-                                            i64 scales, i64 zeros, i64 length, Grid grid) {        \
+  extern "C" __global__ void name##_columns(                                                       \
+      const T *x, const T *scale, const T *zero, const T *dy, T *dx, T *sums, i64 outer,           \
+      i64 channels, i64 inner, i64 scales, i64 zeros, i64 length, Grid grid) {                     \
     columns<Rule>(x, Parameters{scale, zero, scales, zeros}, dy, dx, sums, outer, channels,        \
                   length, grid);                                                                   \
   }

@@ -9,7 +9,7 @@
  * order     elements are independent; the sum: parts that depend on n alone, fixed trees
  * variants  16 bytes per thread and turn (default)
  * measured  not yet
- * paper     Choi et al. 2018, arXiv:1805.06085, eq. 1 and 2                                        */
+ * paper     Choi et al. 2018, arXiv:1805.06085, eq. 1 and 2 */
 #include "ibrik.cuh"
 #include "exact.cuh"
 #include "neighbours.cuh"

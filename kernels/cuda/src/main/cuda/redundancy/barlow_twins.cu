@@ -12,7 +12,7 @@
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)
  * measured  not yet
- * paper     Zbontar et al. 2021, arXiv:2103.03230, eq. 1 and 2                                     */
+ * paper     Zbontar et al. 2021, arXiv:2103.03230, eq. 1 and 2 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 #include "tile.cuh"
@@ -44,8 +44,8 @@ extern "C" __global__ void standardize_bwd(const T *n, const T *r, T *d, i64 B, 
 }
 
 // Block (tile of rows, part of the columns): squares [parts, D] off the diagonal, diagonal [D].
-extern "C" __global__ void __launch_bounds__(256, 2) barlow_rows(const T *n1, const T *n2, T *squares, T *diagonal, i64 B,
-                                       i64 D, i64 tiles) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    barlow_rows(const T *n1, const T *n2, T *squares, T *diagonal, i64 B, i64 D, i64 tiles) {
   const i64 row = (i64)blockIdx.x * SIDE;
   const int tx = threadIdx.x & 15, ty = threadIdx.x >> 4;
   T t[PER];
@@ -75,8 +75,8 @@ extern "C" __global__ void __launch_bounds__(256, 2) barlow_rows(const T *n1, co
   }
 }
 
-extern "C" __global__ void barlow_join(const T *squares, const T *diagonal, T *loss, i64 D, i64 parts,
-                                       double lambda) {
+extern "C" __global__ void barlow_join(const T *squares, const T *diagonal, T *loss, i64 D,
+                                       i64 parts, double lambda) {
   for (i64 i = thread_index(); i < D; i += thread_count()) {
     T t = 0;
     for (i64 p = 0; p < parts; p++) t += squares[p * D + i];
@@ -86,8 +86,9 @@ extern "C" __global__ void barlow_join(const T *squares, const T *diagonal, T *l
 }
 
 // dC for the columns [from, from + W).
-extern "C" __global__ void __launch_bounds__(256, 2) barlow_slopes(const T *n1, const T *n2, const T *dloss, T *strip, i64 B,
-                                         i64 D, i64 from, i64 W, double lambda) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    barlow_slopes(const T *n1, const T *n2, const T *dloss, T *strip, i64 B, i64 D, i64 from, i64 W,
+                  double lambda) {
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T c[PER][PER];
   multiply_tile(Operand<false>(n1 + row, D, D - row, B),
@@ -96,11 +97,11 @@ extern "C" __global__ void __launch_bounds__(256, 2) barlow_slopes(const T *n1, 
   for (int i = 0; i < PER; i++)
 #pragma unroll
     for (int j = 0; j < PER; j++) {
-      const i64 y = row + tile_place(i, threadIdx.x >> 4), at = column + tile_place(j, threadIdx.x & 15);
+      const i64 y = row + tile_place(i, threadIdx.x >> 4),
+                at = column + tile_place(j, threadIdx.x & 15);
       if (y < D && at < W) {
         const T value = c[i][j] / B;
-        strip[y * W + at] =
-            2 * dloss[y] / B * (from + at == y ? value - 1 : (T)lambda * value);
+        strip[y * W + at] = 2 * dloss[y] / B * (from + at == y ? value - 1 : (T)lambda * value);
       }
     }
 }

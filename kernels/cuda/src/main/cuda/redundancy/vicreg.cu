@@ -12,7 +12,7 @@
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)
  * measured  not yet
- * paper     Bardes et al. 2022, arXiv:2105.04906, eq. 1 to 4                                       */
+ * paper     Bardes et al. 2022, arXiv:2105.04906, eq. 1 to 4 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 #include "tile.cuh"
@@ -45,7 +45,8 @@ extern "C" __global__ void centre(const T *z, T *to, i64 B, i64 D) {
 }
 
 // Block (tile of rows, part of the columns): squares [parts, D] off the diagonal.
-extern "C" __global__ void __launch_bounds__(256, 2) covariance_rows(const T *n, T *squares, i64 B, i64 D, i64 tiles) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    covariance_rows(const T *n, T *squares, i64 B, i64 D, i64 tiles) {
   const i64 row = (i64)blockIdx.x * SIDE;
   const int tx = threadIdx.x & 15, ty = threadIdx.x >> 4;
   T t[PER];
@@ -82,8 +83,8 @@ extern "C" __global__ void covariance_join(const T *squares, T *loss, i64 D, i64
 }
 
 // H for the columns [from, from + W).
-extern "C" __global__ void __launch_bounds__(256, 2) covariance_slopes(const T *n, const T *dloss, T *strip, i64 B, i64 D,
-                                             i64 from, i64 W) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    covariance_slopes(const T *n, const T *dloss, T *strip, i64 B, i64 D, i64 from, i64 W) {
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T c[PER][PER];
   multiply_tile(Operand<false>(n + row, D, D - row, B),
@@ -92,7 +93,8 @@ extern "C" __global__ void __launch_bounds__(256, 2) covariance_slopes(const T *
   for (int i = 0; i < PER; i++)
 #pragma unroll
     for (int j = 0; j < PER; j++) {
-      const i64 y = row + tile_place(i, threadIdx.x >> 4), at = column + tile_place(j, threadIdx.x & 15);
+      const i64 y = row + tile_place(i, threadIdx.x >> 4),
+                at = column + tile_place(j, threadIdx.x & 15);
       if (y < D && at < W) {
         const T value = c[i][j] / (B - 1), weight = 2 * (dloss[y] + dloss[from + at]) / (B - 1);
         strip[y * W + at] = from + at == y ? value - value : value * weight;

@@ -10,7 +10,7 @@
  * order     fixed tree over the lanes => bit-stable
  * variants  v1 a warp per row (default)
  * measured  not yet
- * paper     Grill et al. 2020, arXiv:2006.07733, eq. 2                                             */
+ * paper     Grill et al. 2020, arXiv:2006.07733, eq. 2 */
 #include "ibrik.cuh"
 #include "warp_rows.cuh"
 

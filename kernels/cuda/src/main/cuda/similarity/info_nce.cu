@@ -11,7 +11,7 @@
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)
  * measured  not yet
- * paper     He et al. 2020, arXiv:1911.05722, eq. 1                                                */
+ * paper     He et al. 2020, arXiv:1911.05722, eq. 1 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 #include "log_sum.cuh"
@@ -27,8 +27,9 @@ extern "C" __global__ void info_nce_positive(const T *q, const T *k, T *positive
 }
 
 // Block (tile of rows, part of the queue): most and sum [parts, B].
-extern "C" __global__ void __launch_bounds__(256, 2) info_nce_rows(const T *q, const T *queue, T *most, T *sum, i64 B, i64 K,
-                                         i64 D, i64 tiles, double inverse_) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    info_nce_rows(const T *q, const T *queue, T *most, T *sum, i64 B, i64 K, i64 D, i64 tiles,
+                  double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE;
   const int tx = threadIdx.x & 15, ty = threadIdx.x >> 4;
@@ -80,9 +81,9 @@ extern "C" __global__ void info_nce_chosen(const T *from, const T *loss, const T
 }
 
 // strip[i, j] = w_i P_ij for the keys [from, from + W).
-extern "C" __global__ void __launch_bounds__(256, 2) info_nce_slopes(const T *q, const T *queue, const T *positive,
-                                           const T *loss, const T *dloss, T *strip, i64 B, i64 D,
-                                           i64 from, i64 W, double inverse_) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    info_nce_slopes(const T *q, const T *queue, const T *positive, const T *loss, const T *dloss,
+                    T *strip, i64 B, i64 D, i64 from, i64 W, double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T s[PER][PER];
@@ -92,7 +93,8 @@ extern "C" __global__ void __launch_bounds__(256, 2) info_nce_slopes(const T *q,
   for (int i = 0; i < PER; i++)
 #pragma unroll
     for (int j = 0; j < PER; j++) {
-      const i64 y = row + tile_place(i, threadIdx.x >> 4), at = column + tile_place(j, threadIdx.x & 15);
+      const i64 y = row + tile_place(i, threadIdx.x >> 4),
+                at = column + tile_place(j, threadIdx.x & 15);
       if (y < B && at < W)
         strip[y * W + at] = dloss[y] * inverse * exp(s[i][j] * inverse - positive[y] - loss[y]);
     }

@@ -5,14 +5,14 @@
  *           dn = (ds + ds^T) n, then back through the length
  * shapes    z1, z2, dz1, dz2 [B,D] row-major; loss, dloss [2B]; any B >= 1, D >= 0
  * dtypes    T = f32|f64; NaN propagates
- * traffic   forward: z once from memory, then tiles out of L2; backward: strips [2B, W] of slopes of
- *           at most 16 MiB, which stay in L2; no [2B, 2B] matrix is kept
+ * traffic   forward: z once from memory, then tiles out of L2; backward: strips [2B, W] of slopes
+ *           of at most 16 MiB, which stay in L2; no [2B, 2B] matrix is kept
  * flops     forward 8*B*B*D; backward 16*B*B*D   compute bound
  * launch    block 256; static smem <= 34 KB; tails handled
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)
  * measured  not yet
- * paper     Chen et al. 2020, arXiv:2002.05709, eq. 1                                              */
+ * paper     Chen et al. 2020, arXiv:2002.05709, eq. 1 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 #include "log_sum.cuh"
@@ -20,7 +20,8 @@
 #include "warp_rows.cuh"
 
 // Row i of both views, one after the other.
-template <class U> __device__ __forceinline__ U *view_row(U *z1, U *z2, i64 B, i64 D, i64 i) {
+template <class U>
+__device__ __forceinline__ U *view_row(U *z1, U *z2, i64 B, i64 D, i64 i) {
   return i < B ? z1 + i * D : z2 + (i - B) * D;
 }
 
@@ -34,8 +35,9 @@ extern "C" __global__ void nt_xent_normalize(const T *z1, const T *z2, T *n, i64
 }
 
 // Block (tile of rows, part of the columns): most and sum [parts, R], partner [R].
-extern "C" __global__ void __launch_bounds__(256, 2) nt_xent_rows(const T *n, T *most, T *sum, T *partner, i64 R, i64 D,
-                                        i64 tiles, double inverse_) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    nt_xent_rows(const T *n, T *most, T *sum, T *partner, i64 R, i64 D, i64 tiles,
+                 double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE;
   const int tx = threadIdx.x & 15, ty = threadIdx.x >> 4;
@@ -95,9 +97,9 @@ extern "C" __global__ void nt_xent_partners(const T *n, T *partner, i64 B, i64 D
 
 // Slopes of the loss for the scores of columns [from, from + W): as part of row i, and the same of
 // row j, as scores are symmetric.
-extern "C" __global__ void __launch_bounds__(256, 2) nt_xent_slopes(const T *n, const T *partner, const T *loss,
-                                          const T *dloss, T *strip, i64 R, i64 D, i64 from, i64 W,
-                                          double inverse_) {
+extern "C" __global__ void __launch_bounds__(256, 2)
+    nt_xent_slopes(const T *n, const T *partner, const T *loss, const T *dloss, T *strip, i64 R,
+                   i64 D, i64 from, i64 W, double inverse_) {
   const T inverse = (T)inverse_;
   const i64 row = (i64)blockIdx.x * SIDE, column = (i64)blockIdx.y * SIDE;
   T s[PER][PER];
@@ -112,15 +114,16 @@ extern "C" __global__ void __launch_bounds__(256, 2) nt_xent_slopes(const T *n, 
       if (y < R && at < W) {
         const T score = s[i][j] * inverse;
         const T own = dloss[y] * inverse, other = dloss[x] * inverse;
-        T slope = own * exp(score - partner[y] - loss[y]) + other * exp(score - partner[x] - loss[x]);
+        T slope =
+            own * exp(score - partner[y] - loss[y]) + other * exp(score - partner[x] - loss[x]);
         if (x == (y < R / 2 ? y + R / 2 : y - R / 2)) slope -= own + other;
         strip[y * W + at] = x == y ? 0 : slope;
       }
     }
 }
 
-extern "C" __global__ void nt_xent_unnormalize(const T *z1, const T *z2, const T *dn, T *dz1, T *dz2,
-                                               i64 B, i64 D, double eps_) {
+extern "C" __global__ void nt_xent_unnormalize(const T *z1, const T *z2, const T *dn, T *dz1,
+                                               T *dz2, i64 B, i64 D, double eps_) {
   const T eps = (T)eps_;
   for (i64 i = warp_index(); i < 2 * B; i += warp_count()) {
     const T *z = view_row(z1, z2, B, D, i);

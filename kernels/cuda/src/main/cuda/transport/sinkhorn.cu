@@ -13,7 +13,7 @@
  *           stay in registers, the next row is on its way while this one is summed (default for
  *           K <= 4096); logarithms always go by v1
  * measured  not yet
- * paper     Cuturi 2013, arXiv:1306.0895; Caron et al. 2020, arXiv:2006.09882, section 3.1        */
+ * paper     Cuturi 2013, arXiv:1306.0895; Caron et al. 2020, arXiv:2006.09882, section 3.1 */
 #include "ibrik.cuh"
 #include "log_sum.cuh"
 
@@ -186,7 +186,8 @@ extern "C" __global__ void sinkhorn_rows_v1(const T *s, T *codes, const T *f, T 
   }
   for (i64 b = first; b < last; b++) {
     T dot = 0;
-    for (i64 k = threadIdx.x; k < K; k += blockDim.x) dot += exp(s[b * K + k] * inverse - top) * f[k];
+    for (i64 k = threadIdx.x; k < K; k += blockDim.x)
+      dot += exp(s[b * K + k] * inverse - top) * f[k];
     dot = block_sum(dot);
     const T v = 1 / (B * dot);
     for (i64 k = threadIdx.x; k < K; k += blockDim.x) {
@@ -202,9 +203,9 @@ extern "C" __global__ void sinkhorn_rows_v1(const T *s, T *codes, const T *f, T 
 #ifdef COLUMNS
 // Thread t has the columns t, t + 256, ...: their u, their sums, and this row's and the next one's
 // scores.
-extern "C" __global__ void sinkhorn_rows_registers(const T *s, T *codes, const T *f, T *most, T *sum,
-                                                   const Control *control, i64 B, i64 K, i64 rows,
-                                                   double inverse_, int end) {
+extern "C" __global__ void sinkhorn_rows_registers(const T *s, T *codes, const T *f, T *most,
+                                                   T *sum, const Control *control, i64 B, i64 K,
+                                                   i64 rows, double inverse_, int end) {
   const T inverse = (T)inverse_, top = control->top;
   const i64 first = blockIdx.x * rows, last = min(B, first + rows);
   sum += blockIdx.x * K;

@@ -107,8 +107,7 @@ final class Cases {
     Tensor dloss = in.full(1 / 8192.0, 8192);
     return in.step(
         () -> {
-          Tensor loss =
-              Interpreter.current().apply1(new Similarity.NtXent(0.5), List.of(z1, z2));
+          Tensor loss = Interpreter.current().apply1(new Similarity.NtXent(0.5), List.of(z1, z2));
           return Interpreter.current()
               .apply(new Similarity.NtXentBackward(0.5), List.of(z1, z2, loss, dloss));
         });
@@ -125,8 +124,7 @@ final class Cases {
           Tensor loss =
               Interpreter.current().apply1(new Similarity.InfoNce(128), List.of(q, k, queue));
           return Interpreter.current()
-              .apply(
-                  new Similarity.InfoNceBackwardQuery(128), List.of(q, k, queue, loss, dloss));
+              .apply(new Similarity.InfoNceBackwardQuery(128), List.of(q, k, queue, loss, dloss));
         });
   }
 
@@ -142,8 +140,7 @@ final class Cases {
                   .apply1(new Redundancy.BarlowTwins(0.005, 1e-5), List.of(z1, z2));
           List<Tensor> back =
               Interpreter.current()
-                  .apply(
-                      new Redundancy.BarlowTwinsBackward(0.005, 1e-5), List.of(z1, z2, dloss));
+                  .apply(new Redundancy.BarlowTwinsBackward(0.005, 1e-5), List.of(z1, z2, dloss));
           return List.of(loss, back.get(0), back.get(1));
         });
   }

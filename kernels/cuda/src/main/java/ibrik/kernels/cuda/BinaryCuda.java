@@ -48,9 +48,7 @@ final class BinaryCuda {
       case Binary.RSign(Signs signs, _) ->
           computes ? rSign(signs == Signs.SIGN3).overwriting(0) : null;
       case Binary.RSignBackward(Surrogate surrogate) ->
-          computes
-              ? sums("r_sign_bwd_" + name(surrogate), x.shape(), 1).overwriting(0, 2)
-              : null;
+          computes ? sums("r_sign_bwd_" + name(surrogate), x.shape(), 1).overwriting(0, 2) : null;
       case Binary.RPRelu() -> computes ? rPRelu().overwriting(0) : null;
       case Binary.RPReluBackward() ->
           computes ? sums("r_p_relu_bwd", x.shape(), 3).overwriting(0, 3) : null;

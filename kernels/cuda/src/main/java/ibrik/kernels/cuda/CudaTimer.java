@@ -59,8 +59,8 @@ public final class CudaTimer implements AutoCloseable {
     return driver.milliseconds(from, to);
   }
 
-  /// Enqueues a copy of this many bytes from one block of the device to another: they are read
-  /// once and written once, the measure for kernels that wait for memory.
+  /// Enqueues a copy of this many bytes from one block of the device to another: they are read once
+  /// and written once, the measure for kernels that wait for memory.
   public void copy(long copiedBytes) {
     if (bytes < copiedBytes) {
       release();

@@ -12,10 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /// Launches [IntegerOp].
 final class IntegerCuda {
-  static final CudaFile INT_CONV2D =
-      CudaFile.of("integer/int_conv2d.cu", 256, List.of(DType.I8));
-  static final CudaFile REQUANTIZE =
-      CudaFile.of("integer/requantize.cu", 256, List.of(DType.I8));
+  static final CudaFile INT_CONV2D = CudaFile.of("integer/int_conv2d.cu", 256, List.of(DType.I8));
+  static final CudaFile REQUANTIZE = CudaFile.of("integer/requantize.cu", 256, List.of(DType.I8));
 
   /// From here on tensor cores multiply bytes.
   private static final int TENSOR_CAPABILITY = 80;
@@ -52,8 +50,7 @@ final class IntegerCuda {
 
   private static CudaOp product(Images images, int zero, long depth, @Nullable Variant wanted) {
     return (gpu, in, out) -> {
-      Variant best =
-          gpu.info().capability() >= TENSOR_CAPABILITY ? Variant.TENSOR : Variant.TILE;
+      Variant best = gpu.info().capability() >= TENSOR_CAPABILITY ? Variant.TENSOR : Variant.TILE;
       // Without channels there are no words to go over.
       Variant variant = depth == 0 ? Variant.V1 : wanted != null ? wanted : best;
       gpu.kernel(

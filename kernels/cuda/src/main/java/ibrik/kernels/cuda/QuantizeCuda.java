@@ -42,8 +42,7 @@ final class QuantizeCuda {
       case Quantize.FakeQuantizeBackward(QuantGrid grid, int axis) ->
           backward(Steps.of(in, 2, grid, axis, false)).overwriting(0, 3);
       case Quantize.FakeQuantizeParametersBackward(QuantGrid grid, int axis) ->
-          parameters(
-              "fake_quantize_parameters_bwd", Steps.of(in, 2, grid, axis, false), 1)
+          parameters("fake_quantize_parameters_bwd", Steps.of(in, 2, grid, axis, false), 1)
               .overwriting(0, 3);
       case Quantize.LsqQuantizeBackward(QuantGrid grid, int axis, double factor) ->
           parameters("lsq_quantize_bwd", Steps.of(in, 1, grid, axis, false), factor)
@@ -96,8 +95,7 @@ final class QuantizeCuda {
 
   private static Grid packs(long n, DType dtype, CudaDevice gpu) {
     long perThread = 16 / dtype.bytes(1);
-    return Grid.strided(
-        Math.ceilDiv(n, perThread), FAKE_QUANTIZE.threads(), gpu.fullGrid());
+    return Grid.strided(Math.ceilDiv(n, perThread), FAKE_QUANTIZE.threads(), gpu.fullGrid());
   }
 
   private static CudaOp round(DType dtype) {
@@ -152,12 +150,7 @@ final class QuantizeCuda {
     Grid grid =
         columns
             ? Grid.of(Math.ceilDiv(steps.channels, 32L), parts, 1, 32, 8)
-            : Grid.of(
-                parts,
-                Math.min(steps.channels, Grid.MOST_YZ),
-                1,
-                FAKE_QUANTIZE.threads(),
-                1);
+            : Grid.of(parts, Math.min(steps.channels, Grid.MOST_YZ), 1, FAKE_QUANTIZE.threads(), 1);
     long size = steps.dtype.bytes(1);
     return (gpu, in, out) -> {
       long between = gpu.scratch(sums * steps.channels * parts * size);

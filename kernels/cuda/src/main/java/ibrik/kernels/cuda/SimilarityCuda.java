@@ -31,8 +31,7 @@ final class SimilarityCuda {
       case Similarity.InfoNce(double t) -> infoNce(first, in.get(2), 1 / t);
       case Similarity.InfoNceBackwardQuery(double t) -> infoNceQuery(first, in.get(2), 1 / t);
       case Similarity.InfoNceBackwardKeys(double t) -> infoNceKeys(first, in.get(2), 1 / t);
-      case Similarity.CosineRegression(double eps) ->
-          cosine("cosine_regression_v1", first, 2, eps);
+      case Similarity.CosineRegression(double eps) -> cosine("cosine_regression_v1", first, 2, eps);
       case Similarity.CosineRegressionBackward(double eps) ->
           cosine("cosine_regression_bwd_v1", first, 3, eps).overwriting(0, 1);
     };
@@ -48,12 +47,7 @@ final class SimilarityCuda {
     return (gpu, in, out) -> {
       Launch launch = gpu.kernel(COSINE.with(x.dtype()), kernel);
       in.subList(0, inputs).forEach(launch::tensor);
-      launch
-          .tensor(out.getFirst())
-          .i64(rows)
-          .i64(x.shape().dim(1))
-          .f64(eps)
-          .run(warps(rows, gpu));
+      launch.tensor(out.getFirst()).i64(rows).i64(x.shape().dim(1)).f64(eps).run(warps(rows, gpu));
     };
   }
 

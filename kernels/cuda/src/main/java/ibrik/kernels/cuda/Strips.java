@@ -23,8 +23,7 @@ record Strips(CudaSource source, long rows, long columns, int side, long bytes) 
   static Strips of(CudaFile file, DType dtype, long rows, long columns) {
     // Larger tiles do more work per byte, but there must be enough of them.
     int per = dtype == DType.F32 && rows >= 1024 && columns >= 256 ? 8 : 4;
-    return new Strips(
-        file.with(dtype).define("PER", per), rows, columns, 16 * per, dtype.bytes(1));
+    return new Strips(file.with(dtype).define("PER", per), rows, columns, 16 * per, dtype.bytes(1));
   }
 
   private long tiles(long length) {
@@ -85,7 +84,15 @@ record Strips(CudaSource source, long rows, long columns, int side, long bytes) 
 
   /// `c [m,n] = a b`, or added: `name` is `product_nn`, `product_tn` or `product_nt`.
   void product(
-      CudaDevice gpu, String name, Matrix a, Matrix b, Matrix c, long m, long n, long k, boolean add) {
+      CudaDevice gpu,
+      String name,
+      Matrix a,
+      Matrix b,
+      Matrix c,
+      long m,
+      long n,
+      long k,
+      boolean add) {
     gpu.kernel(source, name)
         .address(a.address)
         .i64(a.stride)

@@ -87,8 +87,8 @@ class DefinitionsTest {
                                 })));
   }
 
-  /// Rows in several parts, more columns than registers hold, both sides of the step to
-  /// logarithms, against the composition in f64.
+  /// Rows in several parts, more columns than registers hold, both sides of the step to logarithms,
+  /// against the composition in f64.
   @TestFactory
   Stream<DynamicTest> manyRowsAndColumns() {
     long[][] shapes = {{300, 70}, {3, 4097}, {600, 7}, {2, 4096}};
@@ -176,15 +176,16 @@ class DefinitionsTest {
       for (int i = 0; i < dy.length; i++) {
         dy[i] = mask[i] == 0 ? INF : 1;
       }
-      Tensor dx =
-          apply(new Quantize.FakeQuantizeBackward(grid, 0), t, scale, zero, on(repeat(dy)));
+      Tensor dx = apply(new Quantize.FakeQuantizeBackward(grid, 0), t, scale, zero, on(repeat(dy)));
       assertArrayEquals(repeat(mask), dx.toFloats());
     }
   }
 
   @Test
   void theZeroPointBeforeOrAfterRounding() {
-    float[] x = {-2, -1.75f, -1.5f, -1.25f, -.75f, -.25f, 0, .25f, .75f, 1.25f, 5.75f, 6, 6.25f, 6.5f};
+    float[] x = {
+      -2, -1.75f, -1.5f, -1.25f, -.75f, -.25f, 0, .25f, .75f, 1.25f, 5.75f, 6, 6.25f, 6.5f
+    };
     int[] after = {0, 0, 0, 1, 1, 3, 3, 3, 5, 5, 15, 15, 15, 15};
     int[] before = {0, 0, 0, 0, 2, 2, 3, 4, 4, 6, 14, 15, 15, 15};
     try (TensorScope _ = TensorScope.open()) {
@@ -232,8 +233,16 @@ class DefinitionsTest {
       {0, 1, 1, 1, 1, 1, 1, 1, 1, 0},
       {0, 0, .5, 1.5, 2, 2, 1.5, .5, 0, 0},
       {
-        -.0303402097, -.194992255, -.354177551, 2.2620474, 5, 5, 2.2620474, -.354177551,
-        -.194992255, -.0303402097
+        -.0303402097,
+        -.194992255,
+        -.354177551,
+        2.2620474,
+        5,
+        5,
+        2.2620474,
+        -.354177551,
+        -.194992255,
+        -.0303402097
       }
     };
     Surrogate[] surrogates = {Surrogate.CLIP, Surrogate.APPROX, Surrogate.SWISH};
