@@ -30,7 +30,20 @@ final class CudaFiles {
           ActivationCuda.GELU,
           AttendCuda.ATTENTION,
           MatMulCuda.MAT_MUL,
-          LinearCuda.CONV2D);
+          LinearCuda.CONV2D,
+          BinaryCuda.SIGNS,
+          BinaryCuda.SURROGATES,
+          BinaryCuda.XNOR_CONV2D,
+          IntegerCuda.INT_CONV2D,
+          IntegerCuda.REQUANTIZE,
+          QuantizeCuda.FAKE_QUANTIZE,
+          QuantizeCuda.PACT,
+          RedundancyCuda.BARLOW_TWINS,
+          RedundancyCuda.VICREG,
+          SimilarityCuda.NT_XENT,
+          SimilarityCuda.INFO_NCE,
+          SimilarityCuda.COSINE,
+          TransportCuda.SINKHORN);
 
   private CudaFiles() {}
 }

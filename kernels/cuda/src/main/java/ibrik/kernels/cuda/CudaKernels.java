@@ -45,8 +45,13 @@ final class CudaKernels {
       case RandomOp random -> RandomCuda.op(random);
       case Activation activation -> ActivationCuda.op(activation, in);
       case Attend attend -> AttendCuda.op(attend, in);
-      case Binary _, CustomOp _, IntegerOp _, Quantize _ -> null;
-      case Redundancy _, Similarity _, Transport _ -> null;
+      case Binary binary -> BinaryCuda.op(binary, in);
+      case IntegerOp integer -> IntegerCuda.op(integer, in);
+      case Quantize quantize -> QuantizeCuda.op(quantize, in);
+      case Redundancy redundancy -> RedundancyCuda.op(redundancy, in);
+      case Similarity similarity -> SimilarityCuda.op(similarity, in);
+      case Transport transport -> TransportCuda.op(transport, in);
+      case CustomOp _ -> null;
     };
   }
 }
