@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,7 +24,7 @@ public final class Experiments {
 
   private final List<Panel> panels;
   private final List<LeftOut> leftOut;
-  private final Map<RunContents, Path> places;
+  private final IdentityHashMap<RunContents, Path> places;
 
   /// A run that cannot be compared.
   ///
@@ -31,7 +32,8 @@ public final class Experiments {
   /// @param reason why, and what to do
   public record LeftOut(String run, String reason) {}
 
-  private Experiments(List<Panel> panels, List<LeftOut> leftOut, Map<RunContents, Path> places) {
+  private Experiments(
+      List<Panel> panels, List<LeftOut> leftOut, IdentityHashMap<RunContents, Path> places) {
     this.panels = List.copyOf(panels);
     this.leftOut = List.copyOf(leftOut);
     this.places = places;
@@ -41,7 +43,7 @@ public final class Experiments {
   public static Experiments of(List<Path> runs) {
     Map<String, List<RunContents>> arenas = new LinkedHashMap<>();
     List<LeftOut> leftOut = new ArrayList<>();
-    Map<RunContents, Path> places = new java.util.IdentityHashMap<>();
+    IdentityHashMap<RunContents, Path> places = new IdentityHashMap<>();
     Map<String, Path> known = new LinkedHashMap<>();
     Set<Path> seen = new HashSet<>();
     for (Path path : runs) {

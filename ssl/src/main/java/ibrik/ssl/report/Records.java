@@ -160,7 +160,7 @@ public final class Records {
   /// @throws IOException if a file cannot be read
   public static String markdown(Path folder) throws IOException {
     Map<String, List<RunContents>> arenas = new TreeMap<>();
-    Map<RunContents, String> notes = new IdentityHashMap<>();
+    IdentityHashMap<RunContents, String> notes = new IdentityHashMap<>();
     for (Path file : files(folder)) {
       RunContents run = RunContents.ofRecord(file);
       arenas
@@ -193,7 +193,8 @@ public final class Records {
     return table.markdown();
   }
 
-  private static List<String> row(Panel panel, Trial trial, Map<RunContents, String> notes) {
+  private static List<String> row(
+      Panel panel, Trial trial, IdentityHashMap<RunContents, String> notes) {
     Map<String, Integer> said = new LinkedHashMap<>();
     trial.runs().stream()
         .map(run -> Objects.requireNonNull(notes.get(run)))

@@ -2,6 +2,7 @@ package ibrik.ssl.report;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /// Rows of text under headings, for terminals and for Markdown. The first column holds names, the
 /// others numbers.
@@ -48,15 +49,15 @@ public final class TextTable {
 
   /// As Markdown.
   public String markdown() {
-    StringBuilder text = new StringBuilder();
-    for (List<String> row : rows) {
-      text.append("| ")
-          .append(String.join(" | ", row.stream().map(cell -> cell.replace("|", "\\|")).toList()))
-          .append(" |\n");
-      if (row == rows.getFirst()) {
-        text.append("|---".repeat(columns)).append("|\n");
-      }
-    }
-    return text.toString();
+    String rule = "|---".repeat(columns) + "|\n";
+    return line(rows.getFirst())
+        + rule
+        + rows.stream().skip(1).map(TextTable::line).collect(Collectors.joining());
+  }
+
+  private static String line(List<String> row) {
+    return row.stream()
+        .map(cell -> cell.replace("|", "\\|"))
+        .collect(Collectors.joining(" | ", "| ", " |\n"));
   }
 }

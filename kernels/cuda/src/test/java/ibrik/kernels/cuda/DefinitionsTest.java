@@ -189,10 +189,10 @@ class DefinitionsTest {
     int[] after = {0, 0, 0, 1, 1, 3, 3, 3, 5, 5, 15, 15, 15, 15};
     int[] before = {0, 0, 0, 0, 2, 2, 3, 4, 4, 6, 14, 15, 15, 15};
     try (TensorScope _ = TensorScope.open()) {
-      for (int[] want : List.of(after, before)) {
+      for (boolean first : new boolean[] {false, true}) {
         QuantGrid plain = QuantGrid.unsigned(4);
-        QuantGrid grid = want == after ? plain : plain.addingZeroFirst();
-        Quantize op = new Quantize.QuantizeInt8(grid, 0);
+        int[] want = first ? before : after;
+        Quantize op = new Quantize.QuantizeInt8(first ? plain.addingZeroFirst() : plain, 0);
         Tensor scale = on(.5f).reshape();
         Tensor zero = on(3f).reshape();
         assertArrayEquals(want, apply(op, on(x), scale, zero).toInts());
