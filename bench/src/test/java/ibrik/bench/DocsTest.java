@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.ssl.report.Records;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -87,6 +88,17 @@ class DocsTest {
     }
     assertFalse(tests.isEmpty());
     return tests.stream();
+  }
+
+  /// `./ibrik record --markdown` prints what belongs between the marks.
+  @Test
+  void theTableOfResultsIsMadeFromTheRecords() throws IOException {
+    String readme = Files.readString(ROOT.resolve("README.md"));
+    String begin = "<!-- results -->\n\n";
+    int from = readme.indexOf(begin) + begin.length();
+    assertEquals(
+        Records.markdown(ROOT.resolve("ssl/results")),
+        readme.substring(from, readme.indexOf("\n<!-- /results -->")));
   }
 
   @Test

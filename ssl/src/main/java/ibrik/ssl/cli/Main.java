@@ -33,7 +33,10 @@ public final class Main {
   /// Runs a command and exits with its status: 0 done, 2 bad input, 70 a fault of this program, 130
   /// interrupted.
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    CommandLine line = commandLine();
+    int status = line.execute(args);
+    line.getOut().flush(); // of itself it does so at the end of a line only
+    System.exit(status);
   }
 
   /// The whole command line.
