@@ -6,7 +6,7 @@ import java.util.List;
 /// `dw` from `x` and `dy`: for each kernel row r, the matrix `dw[k, (s,c)]` is a sum over output
 /// pixels of outer products `dy[pixel, k] * x[pixel + tap, (s,c)]`. With dilation 1 and one group
 /// the taps of a row are consecutive floats of the padded image, so tiles read both operands where
-/// they lie.
+/// they lie; only a `dy` of fewer kernels than a tile has rows is copied.
 ///
 /// The batch is cut into chunks whose padded images fit the second-level cache. Where a result is
 /// small, the chunks are the tasks, in some groups, each with a partial result, added in order; so
@@ -61,7 +61,6 @@ final class ConvBackwardWeight {
     private final int paddedHeight;
     private final int paddedWidth;
     private final long paddedFloats;
-    private final long[] dyKernel;
     private final long[] dwKernel;
     private final List<Strip> strips;
     private final boolean partial;
@@ -78,8 +77,7 @@ final class ConvBackwardWeight {
       paddedHeight = (d.p() - 1) * d.g().strideHeight() + (d.r() - 1) * d.g().dilationHeight() + 1;
       paddedWidth = (d.q() - 1) * d.g().strideWidth() + (d.s() - 1) * d.g().dilationWidth() + 1;
       paddedFloats = (long) paddedHeight * paddedWidth * channels;
-      dyKernel = Tiles.rows(kernels, 4);
-      dwKernel = Tiles.rows(kernels, (long) d.r() * d.s() * channels * 4);
+      dwKernel = Tile.rows(kernels, (long) d.r() * d.s() * channels * 4);
       strips = strips();
       partial = resultFloats() * 4 <= SMALL_RESULT;
       long fitting = CHUNK_BYTES / Math.max(paddedFloats * 4, 1);
@@ -156,29 +154,55 @@ final class ConvBackwardWeight {
 
     /// Room for a chunk and what tiles may read past its end.
     private long room() {
-      return paddedFloats * imagesPerChunk + (long) (Tiles.MAX_VECTORS + 1) * Lanes.COUNT;
+      return paddedFloats * imagesPerChunk + (long) (Tile.MAX_VECTORS + 1) * Lanes.COUNT;
     }
 
-    /// A chunk's padded images and the start of every output row in both operands.
-    private record Prepared(MemorySegment images, long[] dyRows, long[] xRows) {}
+    /// A chunk's padded images, its gradients and the start of every output row in both.
+    ///
+    /// @param kernels floats from pixel to pixel of the gradients
+    private record Prepared(
+        MemorySegment images, MemorySegment dy, long kernels, long[] dyRows, long[] xRows) {}
 
     private Prepared prepare(CpuPool pool, int chunk, MemorySegment padded) {
       int first = chunk * imagesPerChunk;
       int images = Math.min(imagesPerChunk, d.n() - first);
       pool.run(images, i -> pad(first + i, padded.asSlice(i * paddedFloats * 4)));
       long end = images * paddedFloats * 4;
-      padded.asSlice(end, (long) (Tiles.MAX_VECTORS + 1) * Lanes.BYTES).fill((byte) 0);
+      padded.asSlice(end, (long) (Tile.MAX_VECTORS + 1) * Lanes.BYTES).fill((byte) 0);
+      boolean narrow = kernels < Tile.rows(1);
+      long pitch = narrow ? Tile.rows(1) : d.k();
+      int skipped = narrow ? first : 0;
+      MemorySegment gradients = narrow ? widened(first, images) : dy;
       long[] dyRows = new long[images * d.p()];
       long[] xRows = new long[images * d.p()];
       for (int row = 0; row < dyRows.length; row++) {
         int image = row / d.p();
         int p = row % d.p();
         dyRows[row] =
-            (((long) (first + image) * d.p() + p) * d.q() * d.k() + (long) group * kernels) * 4;
+            (((long) (first + image - skipped) * d.p() + p) * d.q() * pitch
+                    + (narrow ? 0 : (long) group * kernels))
+                * 4;
         xRows[row] =
             (image * paddedFloats + (long) p * d.g().strideHeight() * paddedWidth * channels) * 4;
       }
-      return new Prepared(padded, dyRows, xRows);
+      return new Prepared(padded, gradients, pitch, dyRows, xRows);
+    }
+
+    /// The gradients of some images with as many kernels as a tile has rows; those beyond the real
+    /// ones are zero.
+    private MemorySegment widened(int first, int images) {
+      int rows = Tile.rows(1);
+      long pixels = (long) images * d.p() * d.q();
+      MemorySegment wide = Scratch.floats(Scratch.Slot.GRADIENT, pixels * rows);
+      wide.asSlice(0, pixels * rows * 4).fill((byte) 0);
+      long source = ((long) first * d.p() * d.q() * d.k() + (long) group * kernels) * 4;
+      for (long pixel = 0; pixel < pixels; pixel++) {
+        for (int k = 0; k < kernels; k++) {
+          float value = dy.get(Lanes.FLOAT, source + (pixel * d.k() + k) * 4);
+          wide.set(Lanes.FLOAT, (pixel * rows + k) * 4, value);
+        }
+      }
+      return wide;
     }
 
     private void pad(int image, MemorySegment to) {
@@ -213,29 +237,31 @@ final class ConvBackwardWeight {
 
     /// All kernels of one strip and panel, added to `target [kernels, R*S*channels]`.
     private void kernels(Prepared prepared, Strip strip, Panel panel, MemorySegment target) {
-      Tiles.Operands operands =
-          new Tiles.Operands(
-              dy,
-              dyKernel,
+      Tile operands =
+          new OuterTiles.Operands(
+              prepared.dy,
               prepared.dyRows,
-              d.k() * 4L,
+              prepared.kernels * 4,
               prepared.images,
               prepared.xRows,
               (long) d.g().strideWidth() * channels * 4);
       long shift = (((long) strip.tapY * paddedWidth + strip.tapX) * channels + panel.start()) * 4;
       long to = (strip.first + panel.start()) * 4L;
-      int tileRows = Tiles.rows(panel.vectors());
+      int tileRows = Tile.rows(panel.vectors());
       for (int k = 0; k < kernels; k += tileRows) {
+        // The last tile begins so early that all of its rows exist.
+        int row = Math.clamp(kernels - tileRows, 0, k);
         TileSink.run(
             panel,
             operands,
-            k,
-            new Tiles.Place(target, dwKernel, k, to),
+            row,
+            new Tile.Place(target, dwKernel, k, to),
             0,
             shift,
             0,
             prepared.dyRows.length,
             d.q(),
+            k - row,
             Math.min(tileRows, kernels - k),
             true);
       }

@@ -105,7 +105,7 @@ record Correlation(
           }
           long shift = first * out.image + out.first + top * out.row;
           List<Panel> own = share(panels, task % panelBlocks, panelBlocks);
-          Tiles.Place to = new Tiles.Place(out.data, outPixel, 0, shift * 4);
+          Tile.Place to = new Tile.Place(out.data, outPixel, 0, shift * 4);
           tiles(count * height * columns, padded, inPixel, runs, own, packed, to);
         });
   }
@@ -168,7 +168,7 @@ record Correlation(
 
   private long[] pixels(int images, int height, long image, long row, long column) {
     int count = images * height * columns;
-    long[] pixels = Tiles.rows(count, 0);
+    long[] pixels = Tile.rows(count, 0);
     for (int i = 0; i < pixels.length; i++) {
       int at = Math.min(i, count - 1);
       pixels[i] =
@@ -204,7 +204,7 @@ record Correlation(
       Runs runs,
       List<Panel> panels,
       MemorySegment packed,
-      Tiles.Place place) {
+      Tile.Place place) {
     int depth = tapY.length * channels;
     for (Panel panel : panels) {
       long bStep = panel.paddedColumns() * 4L;
@@ -212,11 +212,10 @@ record Correlation(
       for (int t = 0; t < bOff.length; t++) {
         bOff[t] = (long) t * runs.length() * bStep;
       }
-      Tiles.Operands operands =
-          new Tiles.Operands(padded, inPixel, runs.offsets(), 4, packed, bOff, bStep);
+      Tile operands = new Tiles.Operands(padded, inPixel, runs.offsets(), packed, bOff);
       long panelStart = (long) panel.start() * depth * 4;
       long shift = place.shift() + panel.start() * 4L;
-      int tileRows = Tiles.rows(panel.vectors());
+      int tileRows = Tile.rows(panel.vectors());
       int perBlock = Math.clamp(WEIGHTS / (runs.length() * bStep), 1, bOff.length);
       for (int from = 0; from < bOff.length; from += perBlock) {
         boolean add = from > 0;
@@ -227,12 +226,13 @@ record Correlation(
               panel,
               operands,
               first,
-              new Tiles.Place(place.c(), place.cRow(), first, shift),
+              new Tile.Place(place.c(), place.cRow(), first, shift),
               0,
               panelStart,
               from,
               Math.min(from + perBlock, bOff.length),
               runs.length(),
+              0,
               Math.min(tileRows, pixels - first),
               add);
         }
@@ -243,18 +243,26 @@ record Correlation(
   /// Consecutive inputs of the taps: `offsets.length` runs of `length` floats, offsets in bytes.
   private record Runs(long[] offsets, int length) {
     static Runs of(int[] tapY, int[] tapX, int y0, int x0, int width, int channels) {
-      int taps = tapY.length;
+      // A run is one part of a tap's channels, at least; all of them, if they are not very many.
+      int parts = Math.max(1, Math.ceilDiv(channels, Tiles.STEPS));
+      while (channels % parts != 0) {
+        parts++;
+      }
+      int part = channels / parts;
+      int taps = tapY.length * parts;
       long[] single = new long[taps];
       for (int t = 0; t < taps; t++) {
-        single[t] = ((long) (tapY[t] - y0) * width + (tapX[t] - x0)) * channels * 4;
+        int tap = t / parts;
+        long pixel = (long) (tapY[tap] - y0) * width + (tapX[tap] - x0);
+        single[t] = (pixel * channels + (long) t % parts * part) * 4;
       }
-      // The longest equal groups of taps that are contiguous in memory.
+      // The longest equal groups that are contiguous in memory.
       int group = 1;
-      while (group < taps && taps % (group + 1) == 0 && contiguous(single, group + 1, channels)) {
+      while (group < taps && taps % (group + 1) == 0 && contiguous(single, group + 1, part)) {
         group++;
       }
       for (int size = taps; size > group; size--) {
-        if (taps % size == 0 && contiguous(single, size, channels)) {
+        if (taps % size == 0 && contiguous(single, size, part)) {
           group = size;
         }
       }
@@ -262,12 +270,15 @@ record Correlation(
       for (int i = 0; i < offsets.length; i++) {
         offsets[i] = single[i * group];
       }
-      return new Runs(offsets, group * channels);
+      return new Runs(offsets, group * part);
     }
 
-    private static boolean contiguous(long[] single, int group, int channels) {
+    private static boolean contiguous(long[] single, int group, int part) {
+      if ((long) group * part > Tiles.STEPS) {
+        return false;
+      }
       for (int t = 0; t < single.length; t++) {
-        if (t % group != 0 && single[t] != single[t - 1] + channels * 4L) {
+        if (t % group != 0 && single[t] != single[t - 1] + part * 4L) {
           return false;
         }
       }

@@ -5,7 +5,7 @@ import java.util.List;
 
 /// Matrix product `C = op(A) op(B)` in f32 on dense row-major operands.
 ///
-/// B is copied once into panels of one to three vectors, so that tiles read it in order. A is read
+/// B is copied once into panels of one or two vectors, so that tiles read it in order. A is read
 /// where it lies, unless it is transposed or its rows would conflict in the cache: then it is
 /// copied block by block. The depth K is cut into blocks of [#DEPTH] that are added to C in order,
 /// so every element is summed in one fixed order. Tasks are blocks of rows (and of panels where
@@ -137,8 +137,8 @@ final class Gemm {
     int pitch = Math.min(depth, DEPTH) + 16;
     MemorySegment data =
         inPlace ? a.data() : Scratch.floats(Scratch.Slot.PACKED_A, (long) ROWS * (DEPTH + 16));
-    long[] aRow = Tiles.rows(rows, inPlace ? a.pitch() * 4 : pitch * 4L);
-    long[] cRow = Tiles.rows(rows, cPitch * 4);
+    long[] aRow = Tile.rows(rows, inPlace ? a.pitch() * 4 : pitch * 4L);
+    long[] cRow = Tile.rows(rows, cPitch * 4);
     long[] zero = {0};
     for (int start = 0; start < depth; start += DEPTH) {
       int length = Math.min(DEPTH, depth - start);
@@ -149,9 +149,9 @@ final class Gemm {
       for (Panel panel : panels) {
         long width = panel.paddedColumns() * 4L;
         long panelStart = (long) panel.start() * depth * 4 + start * width;
-        Tiles.Operands operands = new Tiles.Operands(data, aRow, zero, 4, packedB, zero, width);
+        Tiles.Operands operands = new Tiles.Operands(data, aRow, zero, packedB, zero);
         long cShift = cOffset + (top * cPitch + panel.start()) * 4;
-        int tileRows = Tiles.rows(panel.vectors());
+        int tileRows = Tile.rows(panel.vectors());
         boolean add = accumulate || start > 0;
         for (int row = 0; row < rows; row += tileRows) {
           // Where nothing is added to, the last tile repeats rows of its neighbour.
@@ -160,12 +160,13 @@ final class Gemm {
               panel,
               operands,
               first,
-              new Tiles.Place(c, cRow, first, cShift),
+              new Tile.Place(c, cRow, first, cShift),
               aStart,
               panelStart,
               0,
               1,
               length,
+              0,
               Math.min(tileRows, rows - first),
               add);
         }

@@ -138,8 +138,8 @@ final class IntGemm {
       MemorySegment c) {
     int pitch = Math.min(depth, DEPTH) + 16;
     MemorySegment packedX = Scratch.floats(Scratch.Slot.PACKED_A, (long) ROWS * (DEPTH + 16));
-    MemorySegment tile = Scratch.floats(Scratch.Slot.TILE, 32L * 3 * COUNT);
-    long[] rowStarts = Tiles.rows(rows, pitch * 4L);
+    MemorySegment tile = Scratch.floats(Scratch.Slot.TILE, 8L * Tile.MAX_VECTORS * COUNT);
+    long[] rowStarts = Tile.rows(rows, pitch * 4L);
     long[] zero = {0};
     for (int start = 0; start < depth; start += DEPTH) {
       int length = Math.min(DEPTH, depth - start);
@@ -149,12 +149,11 @@ final class IntGemm {
       for (Panel panel : panels) {
         long width = panel.paddedColumns() * 4L;
         long panelStart = (long) panel.start() * depth * 4 + start * width;
-        Tiles.Operands operands =
-            new Tiles.Operands(packedX, rowStarts, zero, 4, packedW, zero, width);
-        int tileRows = Tiles.rows(panel.vectors());
-        Tiles.Place aside = new Tiles.Place(tile, Tiles.rows(tileRows, width), 0, 0);
+        Tile operands = new Tiles.Operands(packedX, rowStarts, zero, packedW, zero);
+        int tileRows = Tile.rows(panel.vectors());
+        Tile.Place aside = new Tile.Place(tile, Tile.rows(tileRows, width), 0, 0);
         for (int row = 0; row < rows; row += tileRows) {
-          Tiles.run(panel.vectors(), operands, row, aside, 0, panelStart, 0, 1, length);
+          operands.run(panel.vectors(), row, aside, 0, panelStart, 0, 1, length);
           for (int r = 0; r < Math.min(tileRows, rows - row); r++) {
             long at = ((long) (top + row + r) * columns + panel.start()) * 4;
             store(tile, r * width, panel.columns(), c, at, start > 0);

@@ -3,24 +3,18 @@ package ibrik.kernels.cpu;
 import java.util.ArrayList;
 import java.util.List;
 
-/// Cuts `columns` columns into panels of one to three vectors, as even as possible, so that no
-/// panel is much narrower than the others: 4 vectors become 2 + 2, not 3 + 1.
+/// Cuts `columns` columns into panels of [Tile#MAX_VECTORS] vectors; the last may be narrower.
 ///
 /// @param start first column
 /// @param columns columns that exist; the last panel may end inside a vector
 /// @param vectors width in vectors
 record Panel(int start, int columns, int vectors) {
   static List<Panel> of(int columns) {
-    int total = Math.ceilDiv(columns, Lanes.COUNT);
-    int panels = Math.ceilDiv(total, Tiles.MAX_VECTORS);
-    List<Panel> result = new ArrayList<>(panels);
-    int vector = 0;
-    for (int i = 0; i < panels; i++) {
-      int width = (total - vector) / (panels - i);
-      width += (total - vector) % (panels - i) > 0 ? 1 : 0;
-      int start = vector * Lanes.COUNT;
-      result.add(new Panel(start, Math.min(width * Lanes.COUNT, columns - start), width));
-      vector += width;
+    int width = Tile.MAX_VECTORS * Lanes.COUNT;
+    List<Panel> result = new ArrayList<>(Math.ceilDiv(columns, width));
+    for (int start = 0; start < columns; start += width) {
+      int count = Math.min(width, columns - start);
+      result.add(new Panel(start, count, Math.ceilDiv(count, Lanes.COUNT)));
     }
     return result;
   }

@@ -9,7 +9,7 @@ final class Strips {
   private static final int FLOATS = 1 << 19;
 
   /// Widths are multiples of the panels of [Gemm].
-  private static final int STEP = 3 * Lanes.COUNT;
+  private static final int STEP = Tile.MAX_VECTORS * Lanes.COUNT;
 
   /// What is done with a strip: `count` columns from `first` on, without gaps between its rows.
   interface Body {

@@ -11,38 +11,41 @@ import jdk.incubator.vector.FloatVector;
 /// tile exists and nothing is added to, else by way of a small buffer from which only the real rows
 /// and columns are copied or added.
 final class TileSink {
-  private static final long FLOATS = 8L * Tiles.MAX_VECTORS * Lanes.COUNT;
+  private static final long FLOATS = 8L * Tile.MAX_VECTORS * Lanes.COUNT;
 
   private TileSink() {}
 
-  /// Computes the tile of panel `panel` that begins at row `row`.
+  /// Computes the tile of panel `panel` that begins at row `row` of the operands.
   ///
-  /// @param rows how many of the tile's rows exist; the operands have offsets for all of them
+  /// @param skip rows of the tile that are left out, from its first; the place begins behind them
+  /// @param rows how many rows follow that are wanted; the operands have all rows of the tile
   static void run(
       Panel panel,
-      Tiles.Operands operands,
+      Tile operands,
       int row,
-      Tiles.Place place,
+      Tile.Place place,
       long aShift,
       long bShift,
       int from,
       int to,
       int length,
+      int skip,
       int rows,
       boolean accumulate) {
     int vectors = panel.vectors();
-    assert inside(panel, operands, row, place, aShift, bShift, from, to, length, rows);
-    if (!accumulate && panel.full() && rows == Tiles.rows(vectors)) {
-      Tiles.run(vectors, operands, row, place, aShift, bShift, from, to, length);
+    assert length == 0 || operands.inside(vectors, row, aShift, bShift, from, to, length);
+    assert inside(panel, place, rows);
+    if (!accumulate && panel.full() && rows == Tile.rows(vectors)) {
+      operands.run(vectors, row, place, aShift, bShift, from, to, length);
       return;
     }
     MemorySegment tile = Scratch.floats(Scratch.Slot.TILE, FLOATS);
-    long[] own = Tiles.rows(Tiles.rows(vectors), vectors * BYTES);
-    Tiles.Place aside = new Tiles.Place(tile, own, 0, 0);
-    Tiles.run(vectors, operands, row, aside, aShift, bShift, from, to, length);
+    long[] own = Tile.rows(Tile.rows(vectors), vectors * BYTES);
+    Tile.Place aside = new Tile.Place(tile, own, 0, 0);
+    operands.run(vectors, row, aside, aShift, bShift, from, to, length);
     for (int r = 0; r < rows; r++) {
       long target = place.cRow()[place.first() + r] + place.shift();
-      copy(tile, own[r], place.c(), target, panel.columns(), accumulate);
+      copy(tile, own[skip + r], place.c(), target, panel.columns(), accumulate);
     }
   }
 
@@ -65,31 +68,9 @@ final class TileSink {
     }
   }
 
-  /// Whether the tile stays inside its operands; tiles do not check.
-  private static boolean inside(
-      Panel panel,
-      Tiles.Operands o,
-      int row,
-      Tiles.Place place,
-      long aShift,
-      long bShift,
-      int from,
-      int to,
-      int length,
-      int rows) {
-    if (length == 0) {
-      return true;
-    }
+  /// Whether all rows that are wanted lie in the output; tiles do not check.
+  private static boolean inside(Panel panel, Tile.Place place, int rows) {
     boolean in = true;
-    for (int t = from; t < to; t++) {
-      for (int r = row; r < row + Tiles.rows(panel.vectors()); r++) {
-        long a = aShift + o.aOff()[t] + o.aRow()[r];
-        in &= a >= 0 && a + (length - 1) * o.aStep() + 4 <= o.a().byteSize();
-      }
-      long b = bShift + o.bOff()[t];
-      long end = b + (length - 1) * o.bStep() + panel.vectors() * BYTES;
-      in &= b >= 0 && end <= o.b().byteSize();
-    }
     for (int r = place.first(); r < place.first() + rows; r++) {
       long c = place.shift() + place.cRow()[r];
       in &= c >= 0 && c + panel.columns() * 4L <= place.c().byteSize();
