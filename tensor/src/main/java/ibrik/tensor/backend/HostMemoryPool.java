@@ -70,7 +70,8 @@ public final class HostMemoryPool implements MemoryPool {
                   + liveBytes()
                   + " bytes are live, "
                   + reservedBytes()
-                  + " reserved; use a smaller batch or model");
+                  + " reserved; use a smaller batch or model, or, where the machine has more,"
+                  + " -XX:MaxDirectMemorySize, which is the heap's limit unless given");
       error.initCause(full);
       throw error;
     }

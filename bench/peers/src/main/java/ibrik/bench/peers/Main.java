@@ -20,7 +20,6 @@ import java.util.List;
 import java.util.Locale;
 import org.bytedeco.openblas.global.openblas;
 import org.nd4j.linalg.factory.Nd4j;
-import org.nd4j.linalg.factory.Nd4j;
 
 /// Times this project beside PyTorch (through DJL), ND4J and OpenBLAS.
 ///
@@ -42,6 +41,18 @@ public final class Main {
     Path out = Path.of(take(rest, "--out", results().toString()));
     String note = take(rest, "--note", "");
     String pattern = rest.isEmpty() ? "" : rest.getFirst();
+    List<Contest> chosen =
+        contests().stream()
+            .filter(contest -> (contest.bench() + " " + contest.size()).contains(pattern))
+            .toList();
+    if (rest.size() > 1 || chosen.isEmpty()) {
+      System.err.println(
+          "[peers] usage: bench peers [pattern] [--threads N] [--rounds N] [--out FILE]"
+              + " [--note TEXT], where the pattern is part of one of these; got "
+              + String.join(" ", rest));
+      contests().forEach(one -> System.err.println("  " + one.bench() + " " + one.size()));
+      System.exit(2);
+    }
     Backends.of(Device.CPU).threads(threads);
     Engine.getEngine("PyTorch");
     JniUtils.setNumThreads(threads);
@@ -60,12 +71,10 @@ public final class Main {
     document.put("peers", versions());
     ArrayNode rows = document.putArray("rows");
     Match match = new Match(2_000_000_000L, rounds);
-    for (Contest contest : contests()) {
-      if ((contest.bench() + " " + contest.size()).contains(pattern)) {
-        add(rows, contest, match.play(contest), threads, machine);
-        // What is there so far survives what comes next.
-        write(out, document);
-      }
+    for (Contest contest : chosen) {
+      add(rows, contest, match.play(contest), threads, machine);
+      // What is there so far survives what comes next.
+      write(out, document);
     }
     System.out.println("written: " + out);
     // Threads of the libraries do not end by themselves.

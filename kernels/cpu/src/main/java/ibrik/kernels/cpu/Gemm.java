@@ -23,6 +23,9 @@ final class Gemm {
   /// Floats between addresses that share a set of the first-level cache.
   private static final int SET_PITCH = 1024;
 
+  /// Floats of a packed B, at most: a deep one is gone through in pieces.
+  private static final long PACKED = 1 << 25;
+
   /// Multiplications below which one thread is faster than several.
   private static final long SMALL = 1 << 16;
 
@@ -51,6 +54,12 @@ final class Gemm {
     Operand strip(int from, int count) {
       long start = transposed ? from * pitch : from;
       return new Operand(data, offset + start * 4, rows, count, transposed, pitch);
+    }
+
+    /// `count` rows of the product's view, from row `from`.
+    Operand rows(int from, int count) {
+      long start = transposed ? from : from * pitch;
+      return new Operand(data, offset + start * 4, count, columns, transposed, pitch);
     }
   }
 
@@ -82,6 +91,15 @@ final class Gemm {
       return;
     }
     List<Panel> panels = Panel.of(n);
+    int piece = (int) Math.max(1, PACKED / Panel.padded(panels) / DEPTH) * DEPTH;
+    if (depth > piece) {
+      for (int start = 0; start < depth; start += piece) {
+        int length = Math.min(piece, depth - start);
+        boolean add = accumulate || start > 0;
+        run(pool, a.strip(start, length), b.rows(start, length), c, cOffset, cPitch, add);
+      }
+      return;
+    }
     boolean small = (long) m * n * depth < SMALL;
     MemorySegment packed = packB(pool, b, panels, Scratch.Slot.PACKED_B);
     int rowBlocks = Math.ceilDiv(m, ROWS);

@@ -9,8 +9,11 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/// Binds [Index]: whole-row gathers and one-hot rows.
+/// Binds [Index]: whole rows gathered and added, one-hot rows, the largest of a row.
 final class IndexCpu {
+  /// Blocks of rows that `scatter_add` adds to side by side.
+  private static final int BLOCKS = 16;
+
   private IndexCpu() {}
 
   static @Nullable Kernel kernel(Index op, List<TensorSpec> in, CpuPool pool) {
@@ -20,6 +23,8 @@ final class IndexCpu {
           (tensors, out) -> oneHot(tensors.getFirst(), classes, out.getFirst());
       case Index.TopK(int k) when in.getFirst().dtype() == DType.F32 ->
           (tensors, out) -> topK(pool, tensors.getFirst(), k, out);
+      case Index.ScatterAdd _ when in.getFirst().dtype() == DType.F32 ->
+          (tensors, out) -> scatterAdd(pool, tensors.get(0), tensors.get(1), out.getFirst());
       case Index.OneHot _, Index.TopK _, Index.ScatterAdd _ -> null;
     };
   }
@@ -47,6 +52,33 @@ final class IndexCpu {
           for (long i = task * perTask; i < Math.min(rows, (task + 1) * perTask); i++) {
             MemorySegment.copy(
                 source, index(index, i, x.dim(0), "gather") * row, target, i * row, row);
+          }
+        });
+  }
+
+  /// Each block of rows of the result goes through all indices and adds the rows that are its own,
+  /// in order.
+  private static void scatterAdd(CpuPool pool, Tensor x, Tensor indices, Tensor out) {
+    long width = x.shape().elemsAfter(0);
+    long rows = out.dim(0);
+    long count = indices.elems();
+    MemorySegment index = indices.data();
+    MemorySegment source = x.data();
+    MemorySegment target = out.data();
+    for (long i = 0; i < count; i++) {
+      index(index, i, rows, "scatter_add");
+    }
+    pool.run(
+        BLOCKS,
+        block -> {
+          long from = rows * block / BLOCKS;
+          long to = rows * (block + 1) / BLOCKS;
+          target.asSlice(from * width * 4, (to - from) * width * 4).fill((byte) 0);
+          for (long i = 0; i < count; i++) {
+            int row = index.get(Lanes.INT, i * 4);
+            if (row >= from && row < to) {
+              Vectors.addInto(target, row * width * 4, source, i * width * 4, width);
+            }
           }
         });
   }
