@@ -28,16 +28,31 @@ final class NormalizeVjp {
           list(pull.ct().sub(pull.out(0).exp().mul(pull.ct().sum(List.of(-1), true))));
       case Normalize.L2Normalize(double eps) ->
           list(apply(new Normalize.L2NormalizeBackward(eps), pull.in(0), pull.ct()));
-      case Normalize.BatchNorm batchNorm -> batchNorm(batchNorm, pull);
+      case Normalize.BatchNorm(double eps) -> {
+        List<@Nullable Tensor> result = pull.none();
+        Tensor dy = pull.ctOrNull(0);
+        if (dy != null) {
+          List<Tensor> in = List.of(pull.in(0), pull.in(1), pull.out(1), pull.out(2), dy);
+          fill(result, new Normalize.BatchNormBackward(eps), in);
+        }
+        yield throughStatistics(result, pull);
+      }
+      case Normalize.BatchNormRelu(double eps, boolean residual) -> {
+        List<@Nullable Tensor> result = pull.none();
+        Tensor dy = pull.ctOrNull(0);
+        if (dy != null) {
+          // Nothing flows to a residual that needs no gradient: then it is not written.
+          boolean asked = residual && pull.needs(3);
+          List<Tensor> in =
+              List.of(pull.in(0), pull.in(1), pull.out(1), pull.out(2), pull.out(0), dy);
+          fill(result, new Normalize.BatchNormReluBackward(eps, asked), in);
+        }
+        yield throughStatistics(result, pull);
+      }
       case Normalize.LayerNorm(double eps) -> {
         List<Tensor> in = new ArrayList<>(List.of(pull.in(0), pull.ct()));
         in.addAll(pull.in().stream().skip(1).limit(1).toList()); // gamma
-        List<@Nullable Tensor> result = pull.none();
-        List<Tensor> all = Interpreter.current().apply(new Normalize.LayerNormBackward(eps), in);
-        for (int i = 0; i < all.size(); i++) {
-          result.set(i, all.get(i));
-        }
-        yield result;
+        yield fill(pull.none(), new Normalize.LayerNormBackward(eps), in);
       }
       case Normalize.LayerNormBackward backward ->
           Rules.throughComposition(backward, backward, pull);
@@ -45,27 +60,28 @@ final class NormalizeVjp {
           Rules.throughComposition(backward, backward, pull);
       case Normalize.BatchNormBackward backward ->
           Rules.throughComposition(backward, backward, pull);
+      case Normalize.BatchNormReluBackward backward ->
+          Rules.throughComposition(backward, backward, pull);
       case Normalize.BatchNormInference inference ->
           Rules.throughComposition(inference, inference, pull);
     };
   }
 
-  /// Through y by the fused kernel; through the statistics by `mean' = 1/m` and `variance' = 2 (x -
-  /// mean) / m` (only second derivatives come that way).
-  private static List<@Nullable Tensor> batchNorm(Normalize.BatchNorm op, Pull pull) {
-    Tensor x = pull.in(0);
-    List<@Nullable Tensor> result = pull.none();
-    Tensor dy = pull.ctOrNull(0);
-    if (dy != null) {
-      List<Tensor> all =
-          Interpreter.current()
-              .apply(
-                  new Normalize.BatchNormBackward(op.eps()),
-                  List.of(x, pull.in(1), pull.out(1), pull.out(2), dy));
-      for (int i = 0; i < 3; i++) {
-        result.set(i, all.get(i));
-      }
+  /// The outputs of `backward`, one after the other.
+  private static List<@Nullable Tensor> fill(
+      List<@Nullable Tensor> result, Normalize backward, List<Tensor> in) {
+    List<Tensor> all = Interpreter.current().apply(backward, in);
+    for (int i = 0; i < all.size(); i++) {
+      result.set(i, all.get(i));
     }
+    return result;
+  }
+
+  /// Adds what comes through the mean and the variance, outputs 1 and 2: `mean' = 1/m`, `variance' =
+  /// 2 (x - mean) / m` (only second derivatives come that way).
+  private static List<@Nullable Tensor> throughStatistics(
+      List<@Nullable Tensor> result, Pull pull) {
+    Tensor x = pull.in(0);
     double count = (double) x.elems() / x.dim(-1);
     Tensor dMean = pull.ctOrNull(1);
     if (dMean != null) {

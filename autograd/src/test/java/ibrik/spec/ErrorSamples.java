@@ -434,6 +434,43 @@ public final class ErrorSamples {
         "f32[3]",
         "f32[2,3]");
     add(
+        new Normalize.BatchNormRelu(1e-5, true),
+        "gamma and beta must be f32[3], the last axis of x;"
+            + " residual must have the type and shape of x",
+        "x: f32[2,3], gamma: f32[3], beta: f32[2], residual: f32[1,3]",
+        "",
+        "f32[2,3]",
+        "f32[3]",
+        "f32[2]",
+        "f32[1,3]");
+    add(
+        new Normalize.BatchNormRelu(1e-5, true),
+        "needs 4 inputs (x, gamma, beta, residual)",
+        "x: f32[2,3], gamma: f32[3], beta: f32[3]",
+        "",
+        "f32[2,3]",
+        "f32[3]",
+        "f32[3]");
+    add(
+        new Normalize.BatchNormRelu(1e-5, false),
+        "x must not be empty: no statistics over no elements",
+        "x: f32[0,3], gamma: f32[3], beta: f32[3]",
+        "",
+        "f32[0,3]",
+        "f32[3]",
+        "f32[3]");
+    add(
+        new Normalize.BatchNormReluBackward(1e-5, false),
+        "x, y and dy must have one type and shape",
+        "x: f32[2,3], gamma: f32[3], mean: f32[3], variance: f32[3], y: f32[2,3], dy: f32[3,2]",
+        "",
+        "f32[2,3]",
+        "f32[3]",
+        "f32[3]",
+        "f32[3]",
+        "f32[2,3]",
+        "f32[3,2]");
+    add(
         new Normalize.BatchNormInference(1e-5),
         "gamma, beta, mean and variance must be f32[3]",
         "x: f32[2,3], gamma: f32[3], beta: f32[2], mean: f32[3], variance: f32[3]",

@@ -57,6 +57,7 @@ public final class OpSpecs {
     pool(specs);
     index(specs);
     normalize(specs);
+    batchNormRelu(specs);
     layerNorm(specs);
     attend(specs);
     loss(specs);
@@ -128,6 +129,7 @@ public final class OpSpecs {
     specs.add(flat(new Normalize.BatchNorm(1e-5), rows, c, c).depth(1100));
     specs.add(
         flat(new Normalize.BatchNormBackward(1e-5), rows, c, c, positive(67), rows).depth(1100));
+    batchNormRelu(specs, rows, c, positive(67));
     specs.add(flat(new Normalize.BatchNormInference(1e-5), rows, c, c, c, positive(67)).depth(4));
     specs.add(flat(new Normalize.LayerNorm(1e-5), rows, c, c).depth(67));
     specs.add(flat(new Normalize.LayerNormBackward(1e-5), rows, rows, c).depth(1100));
@@ -498,6 +500,38 @@ public final class OpSpecs {
                 positive(33),
                 normal(1200, 33))
             .depth(1200));
+  }
+
+  /// Samples of four ops each: with a residual and without, forward and backward.
+  private static void batchNormRelu(List<OpSpec> specs) {
+    for (long[] shape :
+        new long[][] {{1, 1}, {1, 19}, {7, 1}, {600, 15}, {70, 64}, {41, 95}, {1200, 33}}) {
+      batchNormRelu(specs, normal(shape), normal(shape[1]), positive(shape[1]));
+    }
+    for (long channels : new long[] {1, 3, 16, 17}) {
+      Input c = normal(channels);
+      Input x = normal(2, 3, 3, channels);
+      String reason = "centring cancels leading digits";
+      for (boolean residual : new boolean[] {false, true}) {
+        Op forward = new Normalize.BatchNormRelu(1e-5, residual);
+        Op backward = new Normalize.BatchNormReluBackward(1e-5, residual);
+        Input[] in = residual ? new Input[] {x, c, c, x} : new Input[] {x, c, c};
+        specs.add(smooth(forward, in).depth(18).loose(4, reason).finiteOnly());
+        specs.add(
+            smooth(backward, x, c, c, positive(channels), x, x).depth(18).loose(4, reason));
+      }
+    }
+  }
+
+  private static void batchNormRelu(List<OpSpec> specs, Input x, Input c, Input v) {
+    long rows = x.shape().elems() / c.shape().elems();
+    for (boolean residual : new boolean[] {false, true}) {
+      Op forward = new Normalize.BatchNormRelu(1e-5, residual);
+      Op backward = new Normalize.BatchNormReluBackward(1e-5, residual);
+      Input[] in = residual ? new Input[] {x, c, c, x} : new Input[] {x, c, c};
+      specs.add(flat(forward, in).depth(rows).finiteOnly());
+      specs.add(flat(backward, x, c, c, v, x, x).depth(rows));
+    }
   }
 
   private static void layerNorm(List<OpSpec> specs) {

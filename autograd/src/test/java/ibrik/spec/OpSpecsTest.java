@@ -25,6 +25,8 @@ class OpSpecsTest {
       Set.of(
           Normalize.BatchNorm.class,
           Normalize.BatchNormBackward.class,
+          Normalize.BatchNormRelu.class,
+          Normalize.BatchNormReluBackward.class,
           Binary.BinarizeWeights.class,
           Binary.BinarizeWeightsBackward.class,
           Redundancy.BarlowTwins.class,

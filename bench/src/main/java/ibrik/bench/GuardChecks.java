@@ -79,7 +79,15 @@ final class GuardChecks {
     checks.add(new GuardCheck("conv2d_backward_data / fma", conv(bench -> bench::backwardData)));
     checks.add(
         new GuardCheck("conv2d_backward_weight / fma", conv(bench -> bench::backwardWeight)));
-    for (String op : List.of("batch_norm", "batch_norm_backward", "l2_normalize_backward")) {
+    for (String op :
+        List.of(
+            "batch_norm",
+            "batch_norm_backward",
+            "batch_norm_relu",
+            "batch_norm_relu_backward",
+            "batch_norm_add_relu",
+            "batch_norm_add_relu_backward",
+            "l2_normalize_backward")) {
       checks.add(composed(op, () -> normalize(op)));
     }
     for (String op : List.of("softmax_cross_entropy", "softmax_cross_entropy_backward")) {

@@ -7,8 +7,8 @@ import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
-/// Row-wise normalisations of `[rows,1000]` and batch norm of `[rows,64]` in f32; flops by the
-/// table of [Work], 8 bytes per element forward, 12 or more backward.
+/// Row-wise normalisations of `[rows,1000]` and batch norm of `[rows,64]` in f32, `add` with a
+/// residual; flops by the table of [Work], 8 bytes or more per element forward, 12 or more backward.
 public class NormalizeBench extends FamilyBench {
   private static final double EPS = 1e-5;
 
@@ -21,6 +21,10 @@ public class NormalizeBench extends FamilyBench {
     "batch_norm",
     "batch_norm_backward",
     "batch_norm_inference",
+    "batch_norm_relu",
+    "batch_norm_relu_backward",
+    "batch_norm_add_relu",
+    "batch_norm_add_relu_backward",
     "layer_norm",
     "layer_norm_backward"
   })
@@ -65,6 +69,26 @@ public class NormalizeBench extends FamilyBench {
               positive(columns),
               held(() -> x.mean(java.util.List.of(0), false)),
               filled(1, columns),
+              input(rows, columns));
+      case "batch_norm_relu" ->
+          use(new Normalize.BatchNormRelu(EPS, false), rows, x, positive(columns), input(columns));
+      case "batch_norm_add_relu" ->
+          use(
+              new Normalize.BatchNormRelu(EPS, true),
+              rows,
+              x,
+              positive(columns),
+              input(columns),
+              input(rows, columns));
+      case "batch_norm_relu_backward", "batch_norm_add_relu_backward" ->
+          use(
+              new Normalize.BatchNormReluBackward(EPS, op.startsWith("batch_norm_add")),
+              rows,
+              x,
+              positive(columns),
+              held(() -> x.mean(java.util.List.of(0), false)),
+              filled(1, columns),
+              input(rows, columns),
               input(rows, columns));
       case "batch_norm_inference" ->
           use(

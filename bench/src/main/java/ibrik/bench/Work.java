@@ -64,6 +64,7 @@ public record Work(long flops, long bytes) {
   /// | `softmax`, `log_softmax`, `softmax_cross_entropy` and its gradient | 5 per element |
   /// | `l2_normalize`, `l2_normalize_backward` | 3, 8 per element |
   /// | `batch_norm`, `batch_norm_backward`, `batch_norm_inference` | 6, 9, 2 per element |
+  /// | `batch_norm_relu`, `batch_norm_relu_backward` | 7 and, with a residual, 8; 10 per element |
   /// | `max_pool2d`, `avg_pool2d`, `avg_pool2d_backward` | R S per output or its gradient |
   /// | `ema`, `sgd`, `lars`, `adam_w` | 3, 6, 11, 16 per element |
   /// | moving, picking and making numbers | none or 1 per element |
@@ -132,6 +133,8 @@ public record Work(long flops, long bytes) {
       case Normalize.L2NormalizeBackward _ -> 8; // square, sum, dot product, 4 for the rest
       case Normalize.BatchNorm _ -> 6; // mean, variance 3, scale and shift
       case Normalize.BatchNormBackward _ -> 9; // unit x 2, two sums 3, dx 4
+      case Normalize.BatchNormRelu relu -> relu.residual() ? 8 : 7; // the same, sum, compare
+      case Normalize.BatchNormReluBackward _ -> 10; // compare, and as batch norm
       case Normalize.BatchNormInference _ -> 2; // scale and shift
       case Normalize.LayerNorm _ -> 8; // as batch norm, and the affine map of a row
       case Normalize.LayerNormBackward _ -> 14;

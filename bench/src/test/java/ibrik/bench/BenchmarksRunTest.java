@@ -137,7 +137,7 @@ class BenchmarksRunTest {
   @CsvSource({
     "ElementwiseBench, bytes, 7KiB, 36",
     "ReduceBench, bytes, 7KiB, 11",
-    "NormalizeBench, bytes, 17KiB, 9",
+    "NormalizeBench, bytes, 17KiB, 13",
     "CrossEntropyBench, bytes, 17KiB, 2",
     "LayoutBench, bytes, 33KiB, 6",
     "IndexBench, bytes, 7KiB, 4",

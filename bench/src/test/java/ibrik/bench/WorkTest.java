@@ -135,6 +135,14 @@ class WorkTest {
         new Work(6 * 15, 4 * (15 + 5 + 5 + 15 + 5 + 5)),
         Work.of(new Normalize.BatchNorm(1e-5), List.of(x, f32(5), f32(5))));
     assertEquals(
+        new Work(8 * 15, 4 * (15 + 5 + 5 + 15 + 15 + 5 + 5)),
+        Work.of(new Normalize.BatchNormRelu(1e-5, true), List.of(x, f32(5), f32(5), x)));
+    assertEquals(
+        new Work(10 * 15, 4 * (15 + 5 + 5 + 5 + 15 + 15 + 15 + 5 + 5 + 15)),
+        Work.of(
+            new Normalize.BatchNormReluBackward(1e-5, true),
+            List.of(x, f32(5), f32(5), f32(5), x, x)));
+    assertEquals(
         new Work(9 * 2 * 2 * 2, 4 * (2 * 4 * 4 + 8)),
         Work.of(new Pool.AvgPool2d(3, 3, Conv2dGeometry.of(2, 1)), List.of(f32(1, 4, 4, 2))));
     assertEquals(new Work(0, 4 * 30), Work.of(new Layout.Transpose(List.of(1, 0)), List.of(x)));

@@ -1,10 +1,12 @@
-/* op        batch_norm, its gradient, inference    family normalize
+/* op        batch_norm, batch_norm_relu, their gradients, inference    family normalize
  * math      mu, v = mean and variance over M; r = 1/sqrt(v + eps); n = (x-mu) r; y = n gamma + beta;
- *           dgamma = sum_M dy n; dbeta = sum_M dy; dx = gamma r (dy - dbeta/M - n dgamma/M)
- * shapes    x,y,dy,dx [M,C] (NHWC: M = N*H*W); gamma,beta,mean,variance [C]; M, C >= 1 (inference >= 0)
+ *           dgamma = sum_M dy n; dbeta = sum_M dy; dx = gamma r (dy - dbeta/M - n dgamma/M);
+ *           with relu: y = max(n gamma + beta + residual, 0); dresidual = y > 0 ? dy : 0 stands for dy
+ * shapes    x,y,dy,dx,residual [M,C] (NHWC: M = N*H*W); gamma,beta,mean,variance [C]; M, C >= 1 (inference >= 0)
  * dtypes    T = f32|f64|bf16|f16; statistics in f32 (f64: f64); NaN and infinities propagate
  * traffic   forward: read 2*M*C*sizeof(T), write M*C*sizeof(T) bytes; gradient: read 4, write 1;
- *           inference: read 1, write 1; parts: 4*S*C*sizeof(accumulator)
+ *           inference: read 1, write 1; relu: a residual is read once; its gradient: read 5, write 2;
+ *           parts: 4*S*C*sizeof(accumulator)
  * flops     forward 10*M*C, gradient 12*M*C   bandwidth bound
  * launch    block 256 as X x Y, 8x32 (join); grid.y = parts <= 1024; static smem <= 6.2 KB; tails handled
  * order     parts of the rows and trees that depend on the shape alone, no atomics => bit-stable
@@ -104,9 +106,34 @@ __device__ void apply(const T *x, const T *gamma, const T *beta, const S *mean, 
   }
 }
 
+// y = max(apply(x) + residual, 0), without the residual where there is none; NaN stays.
 template <int W>
-__device__ void sums(const T *x, const T *dy, const T *mean, const T *variance, A *parts, i64 M,
-                     i64 C, i64 length, double eps, bool packed) {
+__device__ void apply_relu(const T *x, const T *gamma, const T *beta, const A *exact,
+                           const T *residual, T *y, i64 M, i64 C, double eps, bool packed) {
+  const i64 c = first_column<W>();
+  if (c >= C) return;
+  A centre[W], scale[W], plus[W];
+  for (int j = 0; j < W; j++) {
+    centre[j] = exact[c + j];
+    scale[j] = widen(gamma[c + j]) / sqrt(exact[C + c + j] + (A)eps);
+    plus[j] = widen(beta[c + j]);
+  }
+  for (i64 m = blockIdx.y * (i64)blockDim.y + threadIdx.y; m < M; m += gridDim.y * (i64)blockDim.y) {
+    Values<W> v(x + m * C + c, packed);
+    for (int j = 0; j < W; j++) v.at[j] = (v.at[j] - centre[j]) * scale[j] + plus[j];
+    if (residual) {
+      const Values<W> other(residual + m * C + c, packed);
+      for (int j = 0; j < W; j++) v.at[j] += other.at[j];
+    }
+    for (int j = 0; j < W; j++) v.at[j] = v.at[j] <= 0 ? (A)0 : v.at[j];
+    v.to(y + m * C + c, packed);
+  }
+}
+
+// The sums of dy; where y is given, of what of dy passes the ReLU, which goes to masked.
+template <int W>
+__device__ void sums(const T *x, const T *dy, const T *mean, const T *variance, const T *y,
+                     T *masked, A *parts, i64 M, i64 C, i64 length, double eps, bool packed) {
   const i64 c = first_column<W>(), begin = blockIdx.y * length, end = min(M, begin + length);
   Two sum[W] = {};
   if (c < C) {
@@ -116,7 +143,13 @@ __device__ void sums(const T *x, const T *dy, const T *mean, const T *variance, 
       r[j] = 1 / sqrt(widen(variance[c + j]) + (A)eps);
     }
     for (i64 m = begin + threadIdx.y; m < end; m += blockDim.y) {
-      const Values<W> v(x + m * C + c, packed), g(dy + m * C + c, packed);
+      const Values<W> v(x + m * C + c, packed);
+      Values<W> g(dy + m * C + c, packed);
+      if (y) {
+        const Values<W> open(y + m * C + c, packed);
+        for (int j = 0; j < W; j++) g.at[j] = open.at[j] > 0 ? g.at[j] : (A)0;
+        g.to(masked + m * C + c, packed);
+      }
       for (int j = 0; j < W; j++)
         sum[j] = Two::join(sum[j], {g.at[j] * ((v.at[j] - centre[j]) * r[j]), g.at[j]});
     }
@@ -177,7 +210,17 @@ __device__ void backward(const T *x, const T *gamma, const T *mean, const T *var
   extern "C" __global__ void batch_norm_sums_##v(const T *x, const T *mean, const T *variance,     \
                                                  const T *dy, A *parts, i64 M, i64 C, i64 length,  \
                                                  double eps, int packed) {                         \
-    sums<W>(x, dy, mean, variance, parts, M, C, length, eps, packed);                              \
+    sums<W>(x, dy, mean, variance, nullptr, nullptr, parts, M, C, length, eps, packed);            \
+  }                                                                                                \
+  extern "C" __global__ void batch_norm_relu_##v(const T *x, const T *gamma, const T *beta,        \
+                                                 const A *exact, const T *residual, T *y, i64 M,   \
+                                                 i64 C, double eps, int packed) {                  \
+    apply_relu<W>(x, gamma, beta, exact, residual, y, M, C, eps, packed);                          \
+  }                                                                                                \
+  extern "C" __global__ void batch_norm_relu_sums_##v(                                             \
+      const T *x, const T *mean, const T *variance, const T *y, const T *dy, T *masked, A *parts,  \
+      i64 M, i64 C, i64 length, double eps, int packed) {                                          \
+    sums<W>(x, dy, mean, variance, y, masked, parts, M, C, length, eps, packed);                   \
   }                                                                                                \
   extern "C" __global__ void batch_norm_backward_##v(                                              \
       const T *x, const T *gamma, const T *mean, const T *variance, const T *dy, const A *exact,   \

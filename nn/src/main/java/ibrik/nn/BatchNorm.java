@@ -69,10 +69,28 @@ public final class BatchNorm extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    if (!training()) {
-      return x.batchNormInference(gamma.value(), beta.value(), mean.value(), variance.value(), EPS);
-    }
-    List<Tensor> out = x.batchNorm(gamma.value(), beta.value(), EPS);
+    return training()
+        ? moving(x, x.batchNorm(gamma.value(), beta.value(), EPS))
+        : x.batchNormInference(gamma.value(), beta.value(), mean.value(), variance.value(), EPS);
+  }
+
+  /// [#forward], then ReLU; one op in train mode.
+  public Tensor relu(Tensor x) {
+    return training()
+        ? moving(x, x.batchNormRelu(gamma.value(), beta.value(), EPS))
+        : forward(x).relu();
+  }
+
+  /// [#forward] plus `residual`, of the shape of x, then ReLU: the end of a residual block; one op
+  /// in train mode.
+  public Tensor addRelu(Tensor x, Tensor residual) {
+    return training()
+        ? moving(x, x.batchNormAddRelu(gamma.value(), beta.value(), residual, EPS))
+        : forward(x).add(residual).relu();
+  }
+
+  /// The first of `y`, `mean`, `variance`; the others move the running statistics.
+  private Tensor moving(Tensor x, List<Tensor> out) {
     Tape.pause(() -> moveRunning(out.get(1), out.get(2), (double) x.elems() / channels));
     return out.getFirst();
   }

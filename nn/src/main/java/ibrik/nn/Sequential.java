@@ -5,7 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 
-/// Modules one after the other, named by their numbers.
+/// Modules one after the other, named by their numbers. A [BatchNorm] and a [Relu] right behind it
+/// run as [BatchNorm#relu].
 public final class Sequential extends Module {
   private final List<Module> steps = new ArrayList<>();
 
@@ -23,8 +24,16 @@ public final class Sequential extends Module {
   @Override
   public Tensor forward(Tensor x) {
     Tensor y = x;
-    for (Module step : steps) {
-      y = step.forward(y);
+    for (int i = 0; i < steps.size(); i++) {
+      Module step = steps.get(i);
+      if (step instanceof BatchNorm norm
+          && i + 1 < steps.size()
+          && steps.get(i + 1) instanceof Relu) {
+        y = norm.relu(y);
+        i++;
+      } else {
+        y = step.forward(y);
+      }
     }
     return y;
   }

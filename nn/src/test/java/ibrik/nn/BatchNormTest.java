@@ -2,6 +2,7 @@ package ibrik.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.autograd.Tape;
 import ibrik.nn.BatchNorm.Affine;
@@ -9,9 +10,12 @@ import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Two channels: 1, 3, 5 (mean 3, variance 8/3, unbiased 4) and 0, 0, 12 (mean 4, variance 32,
 /// unbiased 48).
@@ -111,6 +115,65 @@ class BatchNormTest {
       }
       running(norm, new double[] {0.3, 0.4}, new double[] {1.3, 5.7});
     }
+  }
+
+  /// In either mode `relu` and `addRelu` are what follows `forward` otherwise, with the same bits,
+  /// the same gradients and the same move of the statistics; in train mode they are one op.
+  @ParameterizedTest
+  @CsvSource({"true, false", "true, true", "false, false", "false, true"})
+  void whatFollowsTheNormIsFused(boolean training, boolean residual) {
+    try (TensorScope _ = TensorScope.open();
+        BatchNorm fused = new BatchNorm(DOUBLES, 2);
+        BatchNorm parts = new BatchNorm(DOUBLES, 2)) {
+      for (BatchNorm norm : List.of(fused, parts)) {
+        norm.parameters().get(1).variable().set(Tensor.of(new double[] {0.25, -0.5}));
+        if (!training) {
+          norm.eval();
+        }
+      }
+      Tensor x = batch();
+      Tensor other = Tensor.of(new double[] {0.5, -1, 0.5, 3, -4, 0.5}, 3, 2);
+      Tensor weights = Tensor.of(new double[] {1, 2, -3, 4, 5, 6}, 3, 2);
+      try (Tape.Run one =
+              Tape.record(
+                  () -> weighed(residual ? fused.addRelu(x, other) : fused.relu(x), weights));
+          Tape.Run several =
+              Tape.record(
+                  () -> {
+                    Tensor y = parts.forward(x);
+                    return weighed((residual ? y.add(other) : y).relu(), weights);
+                  })) {
+        assertEquals(several.value().item(), one.value().item());
+        assertTrue(one.value().item() != 0);
+        assertEquals(
+            training,
+            one.nodes().stream().anyMatch(node -> node.op().tag().equals("batch_norm_relu")));
+        assertTrue(
+            one.nodes().stream().noneMatch(node -> training && node.op().tag().equals("relu")));
+        List<Tensor> got = one.gradients(wrt(fused, x, other, residual));
+        List<Tensor> want = several.gradients(wrt(parts, x, other, residual));
+        for (int i = 0; i < want.size(); i++) {
+          assertArrayEquals(want.get(i).toDoubles(), got.get(i).toDoubles(), 1e-12);
+        }
+      }
+      for (int i = 0; i < 2; i++) {
+        assertArrayEquals(
+            parts.buffers().get(i).value().toDoubles(), fused.buffers().get(i).value().toDoubles());
+      }
+    }
+  }
+
+  private static Tensor weighed(Tensor y, Tensor weights) {
+    return y.mul(weights).sum();
+  }
+
+  private static List<Tensor> wrt(BatchNorm norm, Tensor x, Tensor other, boolean residual) {
+    List<Tensor> all = new ArrayList<>(norm.parameters().stream().map(Parameter::value).toList());
+    all.add(x);
+    if (residual) {
+      all.add(other);
+    }
+    return all;
   }
 
   @Test

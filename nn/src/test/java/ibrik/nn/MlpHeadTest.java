@@ -3,6 +3,7 @@ package ibrik.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import ibrik.autograd.Tape;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
@@ -30,6 +31,25 @@ class MlpHeadTest {
           names(head));
       assertEquals(5 * 7 + 7 + 2 * 7 + 7 * 3, head.parameterCount());
       assertEquals(Shape.of(2, 3), head.forward(Tensor.of(new float[10], 2, 5)).shape());
+    }
+  }
+
+  /// In eval mode, too, nothing is left out.
+  @Test
+  void aHiddenNormAndItsReluAreOneOp() {
+    try (TensorScope _ = TensorScope.open();
+        MlpHead head = new MlpHead(Build.cpu(1), 5, 7, 3)) {
+      Tensor x = Tensor.of(new float[] {1, 2, -3, 4, -5, 6, 7, -8, 9, 1}, 2, 5);
+      assertEquals(List.of("mat_mul", "add", "batch_norm_relu", "mat_mul"), tags(head, x));
+      head.eval();
+      assertEquals(
+          List.of("mat_mul", "add", "batch_norm_inference", "relu", "mat_mul"), tags(head, x));
+    }
+  }
+
+  private static List<String> tags(Module head, Tensor x) {
+    try (Tape.Run run = Tape.record(() -> head.forward(x))) {
+      return run.nodes().stream().map(node -> node.op().tag()).toList();
     }
   }
 

@@ -32,6 +32,19 @@ public sealed interface NormalizeOps permits Tensor {
         .apply(new Normalize.BatchNorm(eps), List.of((Tensor) this, gamma, beta));
   }
 
+  /// ReLU of [#batchNorm], in one pass: `y`, `mean`, biased `variance`.
+  default List<Tensor> batchNormRelu(Tensor gamma, Tensor beta, double eps) {
+    return Interpreter.current()
+        .apply(new Normalize.BatchNormRelu(eps, false), List.of((Tensor) this, gamma, beta));
+  }
+
+  /// ReLU of [#batchNorm] plus `residual`, in one pass: `y`, `mean`, biased `variance`.
+  default List<Tensor> batchNormAddRelu(Tensor gamma, Tensor beta, Tensor residual, double eps) {
+    return Interpreter.current()
+        .apply(
+            new Normalize.BatchNormRelu(eps, true), List.of((Tensor) this, gamma, beta, residual));
+  }
+
   /// Batch norm of `[*,C]` with given statistics.
   default Tensor batchNormInference(
       Tensor gamma, Tensor beta, Tensor mean, Tensor variance, double eps) {

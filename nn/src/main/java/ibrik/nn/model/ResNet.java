@@ -116,7 +116,7 @@ public final class ResNet extends Encoder {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = pool.forward(bn1.forward(conv1.forward(x)).relu());
+    Tensor y = pool.forward(bn1.relu(conv1.forward(x)));
     for (Sequential stage : stages) {
       y = stage.forward(y);
     }
@@ -162,11 +162,11 @@ public final class ResNet extends Encoder {
     @Override
     public Tensor forward(Tensor x) {
       Tensor y = x;
-      for (int i = 0; i < convs.size(); i++) {
-        y = norms.get(i).forward(convs.get(i).forward(y));
-        y = i < convs.size() - 1 ? y.relu() : y;
+      for (int i = 0; i < convs.size() - 1; i++) {
+        y = norms.get(i).relu(convs.get(i).forward(y));
       }
-      return y.add(shortcut.forward(x)).relu();
+      y = convs.getLast().forward(y);
+      return norms.getLast().addRelu(y, shortcut.forward(x));
     }
 
     @Override

@@ -3,6 +3,7 @@ package ibrik.nn.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.autograd.Tape;
 import ibrik.nn.Build;
 import ibrik.nn.Module;
 import ibrik.nn.NoLeaks;
@@ -12,6 +13,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -118,6 +120,23 @@ class ResNetTest {
         Module b = make("resnet8", 0.5, Stem.CIFAR, false)) {
       Tensor x = Tensor.of(new float[192], 1, 8, 8, 3).add(1);
       assertEquals(a.forward(x).toString(), b.forward(x).toString());
+    }
+  }
+
+  /// Of the norms only those of shortcuts stand without a ReLU.
+  @ParameterizedTest
+  @CsvSource({"resnet8, 7, 2", "resnet18, 17, 3", "resnet50, 49, 4"})
+  void noReluAndNoSumPassesOverAnActivationOfItsOwn(String name, int fused, int shortcuts) {
+    try (TensorScope _ = TensorScope.open();
+        Encoder net = make(name, 0.125, Stem.CIFAR, false)) {
+      Tensor x = Tensor.of(new float[2 * 9 * 9 * 3], 2, 9, 9, 3);
+      try (Tape.Run run = Tape.record(() -> net.forward(x))) {
+        List<String> tags = run.nodes().stream().map(node -> node.op().tag()).toList();
+        assertEquals(fused, Collections.frequency(tags, "batch_norm_relu"));
+        assertEquals(shortcuts, Collections.frequency(tags, "batch_norm"));
+        assertEquals(0, Collections.frequency(tags, "relu"));
+        assertEquals(0, Collections.frequency(tags, "add"));
+      }
     }
   }
 }

@@ -3,6 +3,8 @@ package ibrik.tensor.op;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.exec.Interpreter;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -169,6 +171,93 @@ public sealed interface Normalize extends Op, Composite {
       Tensor dx =
           dy.sub(dbeta.mul(1 / count)).sub(xHat.mul(dgamma.mul(1 / count))).mul(in.get(1).mul(r));
       return List.of(dx, dgamma, dbeta);
+    }
+  }
+
+  /// Batch normalisation, then the sum with a residual if there is one, then ReLU: inputs `x [*,C]`,
+  /// `gamma [C]`, `beta [C]` and, with `residual`, `residual [*,C]`; outputs `y [*,C]`, `mean [C]`,
+  /// `variance [C]` as those of [BatchNorm]. `y = max(batch_norm(x) + residual, 0)`; NaN stays.
+  /// Alone, the sum and the ReLU would each read and write the whole activation once more.
+  ///
+  /// **Source** the end of each layer and of each block of He et al. 2016, arXiv:1512.03385, figure
+  /// 2.
+  record BatchNormRelu(double eps, boolean residual) implements Normalize {
+    /// Checks eps.
+    public BatchNormRelu {
+      positive("batch_norm_relu", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check =
+          residual
+              ? Check.of(this, in, "x", "gamma", "beta", "residual")
+              : Check.of(this, in, "x", "gamma", "beta");
+      check.floating();
+      check.rule(in.getFirst().shape().rank() >= 2, "x must have at least 2 axes").done();
+      TensorSpec channels = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      check
+          .rule(
+              in.subList(1, 3).stream().allMatch(channels::equals),
+              "gamma and beta must be " + channels + ", the last axis of x")
+          .rule(
+              !residual || in.getLast().equals(in.getFirst()),
+              "residual must have the type and shape of x")
+          .rule(in.getFirst().elems() > 0, "x must not be empty: no statistics over no elements")
+          .done();
+      return List.of(in.getFirst(), channels, channels);
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      List<Tensor> norm = in.get(0).batchNorm(in.get(1), in.get(2), eps);
+      Tensor z = norm.getFirst();
+      Tensor y = (residual ? z.add(in.get(3)) : z).relu();
+      return List.of(y, norm.get(1), norm.get(2));
+    }
+  }
+
+  /// The gradient of [BatchNormRelu] through `y`, with the statistics as functions of x: inputs `x`,
+  /// `gamma`, `mean`, `variance`, `y`, `dy`; outputs `dx`, `dgamma`, `dbeta` and, with `residual`,
+  /// `dresidual`, which is dy where y is above 0, else 0. Of y only the sign counts, and y is kept
+  /// anyway: the next layer reads it.
+  record BatchNormReluBackward(double eps, boolean residual) implements Normalize {
+    /// Checks eps.
+    public BatchNormReluBackward {
+      positive("batch_norm_relu_backward", eps);
+    }
+
+    @Override
+    public List<TensorSpec> infer(List<TensorSpec> in) {
+      Check check =
+          Check.of(this, in, "x", "gamma", "mean", "variance", "y", "dy")
+              .floating()
+              .rule(
+                  in.subList(4, 6).stream().allMatch(in.getFirst()::equals),
+                  "x, y and dy must have one type and shape");
+      check.rule(in.getFirst().shape().rank() >= 2, "x must have at least 2 axes").done();
+      TensorSpec channels = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      check
+          .rule(
+              in.subList(1, 4).stream().allMatch(channels::equals),
+              "gamma, mean and variance must be " + channels)
+          .rule(in.getFirst().elems() > 0, "x must not be empty")
+          .done();
+      TensorSpec x = in.getFirst();
+      return residual ? List.of(x, channels, channels, x) : List.of(x, channels, channels);
+    }
+
+    @Override
+    public List<Tensor> compose(List<Tensor> in) {
+      Interpreter now = Interpreter.current();
+      Tensor masked = now.apply1(new Elementwise.ReluBackward(), List.of(in.get(5), in.get(4)));
+      List<Tensor> through = new ArrayList<>(in.subList(0, 4));
+      through.add(masked);
+      List<Tensor> out = new ArrayList<>(now.apply(new BatchNormBackward(eps), through));
+      if (residual) {
+        out.add(masked);
+      }
+      return out;
     }
   }
 

@@ -9,24 +9,67 @@ import ibrik.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
-/// Batch norm over `[rows, C]`: two passes of sums, one of results. The pass of results goes down
-/// the columns of a block of rows, so that the constants of a channel stay in registers.
+/// Batch norm over `[rows, C]`, alone or with what follows it in a residual network: two passes of
+/// sums, one of results. The pass of results goes down the columns of a block of rows, so that the
+/// constants of a channel stay in registers.
 final class BatchNormCpu {
   private static final long BLOCK_FLOATS = 1 << 12;
 
   private BatchNormCpu() {}
 
+  /// Inputs `x`, `gamma`, `beta`; outputs `y`, `mean`, `variance`.
   static void forward(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
-    Tensor x = in.get(0);
+    Affine affine = statistics(pool, in, out, eps);
+    MemorySegment x = in.getFirst().data();
+    MemorySegment y = out.getFirst().data();
+    forRows(pool, in.getFirst(), (first, last) -> affine.run(x, y, first, last));
+  }
+
+  /// [#forward], then ReLU.
+  static void forwardRelu(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
+    Affine affine = statistics(pool, in, out, eps);
+    MemorySegment x = in.getFirst().data();
+    MemorySegment y = out.getFirst().data();
+    forRows(pool, in.getFirst(), (first, last) -> affine.relu(x, y, first, last));
+  }
+
+  /// [#forward], then plus the fourth input, then ReLU.
+  static void forwardAddRelu(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
+    Affine affine = statistics(pool, in, out, eps);
+    MemorySegment x = in.getFirst().data();
+    MemorySegment residual = in.get(3).data();
+    MemorySegment y = out.getFirst().data();
+    forRows(pool, in.getFirst(), (first, last) -> affine.addRelu(x, residual, y, first, last));
+  }
+
+  static void inference(CpuPool pool, List<Tensor> in, Tensor out, double eps) {
+    Tensor x = in.getFirst();
+    Affine affine =
+        Affine.of(
+            (int) x.dim(-1),
+            in.get(1).data(),
+            in.get(2).data(),
+            in.get(3).data(),
+            in.get(4).data(),
+            eps);
+    MemorySegment from = x.data();
+    MemorySegment y = out.data();
+    forRows(pool, x, (first, last) -> affine.run(from, y, first, last));
+  }
+
+  /// Writes mean and variance; the map that they make.
+  private static Affine statistics(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
+    Tensor x = in.getFirst();
     int channels = (int) x.dim(-1);
     long rows = x.elems() / channels;
-    MemorySegment dx = x.data();
+    MemorySegment from = x.data();
     MemorySegment mean = out.get(1).data();
     MemorySegment variance = out.get(2).data();
     double[] sums =
         ColumnSums.run(
-            pool, rows, channels, 1, (f, n, s, at) -> ColumnSums.sum(dx, f, n, channels, s, at));
+            pool, rows, channels, 1, (f, n, s, at) -> ColumnSums.sum(from, f, n, channels, s, at));
     for (int c = 0; c < channels; c++) {
       mean.set(FLOAT, c * 4L, (float) (sums[c] / rows));
     }
@@ -36,92 +79,158 @@ final class BatchNormCpu {
             rows,
             channels,
             1,
-            (f, n, s, at) -> ColumnSums.squares(dx, mean, f, n, channels, s, at));
+            (f, n, s, at) -> ColumnSums.squares(from, mean, f, n, channels, s, at));
     for (int c = 0; c < channels; c++) {
       variance.set(FLOAT, c * 4L, (float) (squares[c] / rows));
     }
-    affine(pool, x, in.get(1).data(), in.get(2).data(), mean, variance, out.get(0).data(), eps);
+    return Affine.of(channels, in.get(1).data(), in.get(2).data(), mean, variance, eps);
   }
 
-  static void inference(CpuPool pool, List<Tensor> in, Tensor out, double eps) {
-    affine(
-        pool,
-        in.get(0),
-        in.get(1).data(),
-        in.get(2).data(),
-        in.get(3).data(),
-        in.get(4).data(),
-        out.data(),
-        eps);
-  }
-
-  /// `y = (x - mean) * scale + beta` with `scale = gamma / sqrt(variance + eps)`.
-  private static void affine(
-      CpuPool pool,
-      Tensor x,
-      MemorySegment gamma,
-      MemorySegment beta,
-      MemorySegment mean,
-      MemorySegment variance,
-      MemorySegment y,
-      double eps) {
-    int channels = (int) x.dim(-1);
-    long rows = x.elems() / Math.max(channels, 1);
-    MemorySegment scale = Scratch.floats(Scratch.Slot.WEIGHTS, Math.max(channels, 1));
-    for (int c = 0; c < channels; c++) {
-      double r = 1 / Math.sqrt(variance.get(FLOAT, c * 4L) + eps);
-      scale.set(FLOAT, c * 4L, (float) (gamma.get(FLOAT, c * 4L) * r));
+  /// `(x - mean) * scale + beta` with `scale = gamma / sqrt(variance + eps)`, and what follows.
+  private record Affine(
+      int channels, MemorySegment mean, MemorySegment scale, MemorySegment beta) {
+    static Affine of(
+        int channels,
+        MemorySegment gamma,
+        MemorySegment beta,
+        MemorySegment mean,
+        MemorySegment variance,
+        double eps) {
+      MemorySegment scale = Scratch.floats(Scratch.Slot.WEIGHTS, Math.max(channels, 1));
+      for (int c = 0; c < channels; c++) {
+        double r = 1 / Math.sqrt(variance.get(FLOAT, c * 4L) + eps);
+        scale.set(FLOAT, c * 4L, (float) (gamma.get(FLOAT, c * 4L) * r));
+      }
+      return new Affine(channels, mean, scale, beta);
     }
-    MemorySegment from = x.data();
-    long step = channels * 4L;
-    forRows(
-        pool,
-        rows,
-        channels,
-        (first, last) -> {
-          int c = 0;
-          for (; c + COUNT <= channels; c += COUNT) {
-            FloatVector m = load(mean, c * 4L);
-            FloatVector factor = load(scale, c * 4L);
-            FloatVector shift = load(beta, c * 4L);
-            long end = last * step + c * 4L;
-            for (long at = first * step + c * 4L; at < end; at += step) {
-              load(from, at).sub(m).mul(factor).add(shift).intoMemorySegment(y, at, ORDER);
-            }
-          }
-          for (; c < channels; c++) {
-            float m = mean.get(FLOAT, c * 4L);
-            float factor = scale.get(FLOAT, c * 4L);
-            float shift = beta.get(FLOAT, c * 4L);
-            long end = last * step + c * 4L;
-            for (long at = first * step + c * 4L; at < end; at += step) {
-              y.set(FLOAT, at, (from.get(FLOAT, at) - m) * factor + shift);
-            }
-          }
-        });
+
+    private float at(MemorySegment x, long place, int c) {
+      float centred = x.get(FLOAT, place) - mean.get(FLOAT, c * 4L);
+      return centred * scale.get(FLOAT, c * 4L) + beta.get(FLOAT, c * 4L);
+    }
+
+    void run(MemorySegment x, MemorySegment y, long first, long last) {
+      long step = channels * 4L;
+      int c = 0;
+      for (; c + COUNT <= channels; c += COUNT) {
+        FloatVector m = load(mean, c * 4L);
+        FloatVector factor = load(scale, c * 4L);
+        FloatVector shift = load(beta, c * 4L);
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          load(x, at).sub(m).mul(factor).add(shift).intoMemorySegment(y, at, ORDER);
+        }
+      }
+      for (; c < channels; c++) {
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          y.set(FLOAT, at, at(x, at, c));
+        }
+      }
+    }
+
+    void relu(MemorySegment x, MemorySegment y, long first, long last) {
+      long step = channels * 4L;
+      int c = 0;
+      for (; c + COUNT <= channels; c += COUNT) {
+        FloatVector m = load(mean, c * 4L);
+        FloatVector factor = load(scale, c * 4L);
+        FloatVector shift = load(beta, c * 4L);
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          above0(load(x, at).sub(m).mul(factor).add(shift)).intoMemorySegment(y, at, ORDER);
+        }
+      }
+      for (; c < channels; c++) {
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          y.set(FLOAT, at, Math.max(at(x, at, c), 0f));
+        }
+      }
+    }
+
+    void addRelu(MemorySegment x, MemorySegment residual, MemorySegment y, long first, long last) {
+      long step = channels * 4L;
+      int c = 0;
+      for (; c + COUNT <= channels; c += COUNT) {
+        FloatVector m = load(mean, c * 4L);
+        FloatVector factor = load(scale, c * 4L);
+        FloatVector shift = load(beta, c * 4L);
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          FloatVector z = load(x, at).sub(m).mul(factor).add(shift).add(load(residual, at));
+          above0(z).intoMemorySegment(y, at, ORDER);
+        }
+      }
+      for (; c < channels; c++) {
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          y.set(FLOAT, at, Math.max(at(x, at, c) + residual.get(FLOAT, at), 0f));
+        }
+      }
+    }
   }
 
+  /// `max(z, 0)`; NaN stays, as a comparison with it is false.
+  private static FloatVector above0(FloatVector z) {
+    return z.blend(0f, z.compare(VectorOperators.LE, 0f));
+  }
+
+  /// Inputs `x`, `gamma`, `mean`, `variance`, `dy`; outputs `dx`, `dgamma`, `dbeta`.
   static void backward(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
-    Tensor x = in.get(0);
+    MemorySegment x = in.getFirst().data();
+    MemorySegment mean = in.get(2).data();
+    MemorySegment dy = in.get(4).data();
+    int channels = (int) in.getFirst().dim(-1);
+    backward(
+        pool,
+        in,
+        dy,
+        out,
+        eps,
+        r -> (f, n, s, at) -> ColumnSums.gradients(x, dy, mean, r, f, n, channels, s, at));
+  }
+
+  /// The same through ReLU: inputs `x`, `gamma`, `mean`, `variance`, `y`, `dy`. The sums write what
+  /// passes the ReLU to `dresidual` where it is asked for, else to `dx`, from where the last pass
+  /// takes it: it then reads neither y nor dy.
+  static void reluBackward(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
+    MemorySegment x = in.getFirst().data();
+    MemorySegment mean = in.get(2).data();
+    MemorySegment y = in.get(4).data();
+    MemorySegment dy = in.get(5).data();
+    MemorySegment masked = out.get(out.size() == 4 ? 3 : 0).data();
+    int channels = (int) in.getFirst().dim(-1);
+    backward(
+        pool,
+        in,
+        masked,
+        out,
+        eps,
+        r ->
+            (f, n, s, at) ->
+                ColumnSums.maskedGradients(
+                    x, y, dy, masked, mean, r, f, n, channels, s, at));
+  }
+
+  /// Makes the sums of dy and of dy times the normalised x, for `r = 1 / sqrt(variance + eps)`.
+  private interface Sums {
+    ColumnSums.Block of(MemorySegment r);
+  }
+
+  private static void backward(
+      CpuPool pool, List<Tensor> in, MemorySegment dy, List<Tensor> out, double eps, Sums both) {
+    Tensor x = in.getFirst();
     int channels = (int) x.dim(-1);
     long rows = x.elems() / channels;
-    MemorySegment from = x.data();
     MemorySegment gamma = in.get(1).data();
-    MemorySegment mean = in.get(2).data();
     MemorySegment variance = in.get(3).data();
-    MemorySegment dy = in.get(4).data();
     MemorySegment constants = Scratch.floats(Scratch.Slot.WEIGHTS, 4L * channels);
     MemorySegment r = constants.asSlice(0, channels * 4L);
     for (int c = 0; c < channels; c++) {
       r.set(FLOAT, c * 4L, (float) (1 / Math.sqrt(variance.get(FLOAT, c * 4L) + eps)));
     }
-    double[] sums =
-        ColumnSums.run(
-            pool,
-            rows,
-            channels,
-            2,
-            (f, n, s, at) -> ColumnSums.gradients(from, dy, mean, r, f, n, channels, s, at));
+    double[] sums = ColumnSums.run(pool, rows, channels, 2, both.of(r));
     // dx = gamma r (dy - dbeta/m - xhat dgamma/m) = a dy + b (x - mean) + k
     MemorySegment a = constants.asSlice(channels * 4L, channels * 4L);
     MemorySegment b = constants.asSlice(channels * 8L, channels * 4L);
@@ -136,12 +245,13 @@ final class BatchNormCpu {
       out.get(1).data().set(FLOAT, c * 4L, (float) dgamma);
       out.get(2).data().set(FLOAT, c * 4L, (float) dbeta);
     }
+    MemorySegment from = x.data();
+    MemorySegment mean = in.get(2).data();
     MemorySegment dx = out.getFirst().data();
     long step = channels * 4L;
     forRows(
         pool,
-        rows,
-        channels,
+        x,
         (first, last) -> {
           int c = 0;
           for (; c + COUNT <= channels; c += COUNT) {
@@ -173,9 +283,11 @@ final class BatchNormCpu {
   }
 
   /// Runs `body` on blocks of rows that stay in the first-level cache, many per task.
-  private static void forRows(CpuPool pool, long rows, int channels, Rows body) {
-    long perTask = Math.max(1, Chunks.SIZE / Math.max(channels, 1));
-    long block = Math.clamp(BLOCK_FLOATS / Math.max(channels, 1), 1, perTask);
+  private static void forRows(CpuPool pool, Tensor x, Rows body) {
+    long channels = Math.max(x.dim(-1), 1);
+    long rows = x.elems() / channels;
+    long perTask = Math.max(1, Chunks.SIZE / channels);
+    long block = Math.clamp(BLOCK_FLOATS / channels, 1, perTask);
     pool.run(
         (int) Math.ceilDiv(rows, perTask),
         task -> {

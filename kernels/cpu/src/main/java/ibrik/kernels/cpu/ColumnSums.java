@@ -8,6 +8,8 @@ import static ibrik.kernels.cpu.Lanes.ORDER;
 
 import java.lang.foreign.MemorySegment;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
 
 /// Sums down the columns of a row-major matrix `[rows, columns]`: the pattern of batch norm, bias
 /// gradients and pooling over an image.
@@ -273,5 +275,142 @@ final class ColumnSums {
       sums.set(FLOAT, at + j * 4L, a);
       sums.set(FLOAT, second + j * 4L, b * r.get(FLOAT, j * 4L));
     }
+  }
+
+  /// As [#gradients], of dy where y is above 0, else of 0; those are written to `masked`, which may
+  /// lie on dy or on y.
+  static void maskedGradients(
+      MemorySegment x,
+      MemorySegment y,
+      MemorySegment dy,
+      MemorySegment masked,
+      MemorySegment mean,
+      MemorySegment r,
+      long first,
+      int rows,
+      int columns,
+      MemorySegment sums,
+      long at) {
+    int j = 0;
+    for (; j + 4 * COUNT <= columns; j += 4 * COUNT) {
+      masked4(x, y, dy, masked, mean, r, first, rows, columns, j, sums, at);
+    }
+    for (; j + COUNT <= columns; j += COUNT) {
+      masked1(x, y, dy, masked, mean, r, first, rows, columns, j, sums, at);
+    }
+    long step = columns * 4L;
+    for (; j < columns; j++) {
+      float m = mean.get(FLOAT, j * 4L);
+      float a = 0;
+      float b = 0;
+      for (int i = 0; i < rows; i++) {
+        long p = (first + i) * step + j * 4L;
+        float g = y.get(FLOAT, p) > 0 ? dy.get(FLOAT, p) : 0;
+        masked.set(FLOAT, p, g);
+        a += g;
+        b += (x.get(FLOAT, p) - m) * g;
+      }
+      sums.set(FLOAT, at + j * 4L, a);
+      sums.set(FLOAT, at + step + j * 4L, b * r.get(FLOAT, j * 4L));
+    }
+  }
+
+  /// dy where y is above 0, else 0, at one place; written to `masked`.
+  private static FloatVector mask(
+      MemorySegment y, MemorySegment dy, MemorySegment masked, long offset) {
+    VectorMask<Float> open = load(y, offset).compare(VectorOperators.GT, 0f);
+    FloatVector g = FloatVector.zero(F32).blend(load(dy, offset), open);
+    g.intoMemorySegment(masked, offset, ORDER);
+    return g;
+  }
+
+  private static void masked4(
+      MemorySegment x,
+      MemorySegment y,
+      MemorySegment dy,
+      MemorySegment masked,
+      MemorySegment mean,
+      MemorySegment r,
+      long first,
+      int rows,
+      int columns,
+      int j,
+      MemorySegment sums,
+      long at) {
+    long step = columns * 4L;
+    long p = first * step + j * 4L;
+    FloatVector m0 = load(mean, j * 4L);
+    FloatVector m1 = load(mean, j * 4L + BYTES);
+    FloatVector m2 = load(mean, j * 4L + 2 * BYTES);
+    FloatVector m3 = load(mean, j * 4L + 3 * BYTES);
+    FloatVector a0 = FloatVector.zero(F32);
+    FloatVector a1 = FloatVector.zero(F32);
+    FloatVector a2 = FloatVector.zero(F32);
+    FloatVector a3 = FloatVector.zero(F32);
+    FloatVector b0 = FloatVector.zero(F32);
+    FloatVector b1 = FloatVector.zero(F32);
+    FloatVector b2 = FloatVector.zero(F32);
+    FloatVector b3 = FloatVector.zero(F32);
+    for (int i = 0; i < rows; i++, p += step) {
+      FloatVector g0 = mask(y, dy, masked, p);
+      FloatVector g1 = mask(y, dy, masked, p + BYTES);
+      FloatVector g2 = mask(y, dy, masked, p + 2 * BYTES);
+      FloatVector g3 = mask(y, dy, masked, p + 3 * BYTES);
+      a0 = a0.add(g0);
+      a1 = a1.add(g1);
+      a2 = a2.add(g2);
+      a3 = a3.add(g3);
+      b0 = load(x, p).sub(m0).fma(g0, b0);
+      b1 = load(x, p + BYTES).sub(m1).fma(g1, b1);
+      b2 = load(x, p + 2 * BYTES).sub(m2).fma(g2, b2);
+      b3 = load(x, p + 3 * BYTES).sub(m3).fma(g3, b3);
+    }
+    store4(a0, a1, a2, a3, sums, at + j * 4L);
+    long scale = j * 4L;
+    store4(
+        b0.mul(load(r, scale)),
+        b1.mul(load(r, scale + BYTES)),
+        b2.mul(load(r, scale + 2 * BYTES)),
+        b3.mul(load(r, scale + 3 * BYTES)),
+        sums,
+        at + step + j * 4L);
+  }
+
+  private static void masked1(
+      MemorySegment x,
+      MemorySegment y,
+      MemorySegment dy,
+      MemorySegment masked,
+      MemorySegment mean,
+      MemorySegment r,
+      long first,
+      int rows,
+      int columns,
+      int j,
+      MemorySegment sums,
+      long at) {
+    long step = columns * 4L;
+    long p = first * step + j * 4L;
+    FloatVector m = load(mean, j * 4L);
+    FloatVector a0 = FloatVector.zero(F32);
+    FloatVector a1 = FloatVector.zero(F32);
+    FloatVector b0 = FloatVector.zero(F32);
+    FloatVector b1 = FloatVector.zero(F32);
+    int i = 0;
+    for (; i + 2 <= rows; i += 2, p += 2 * step) {
+      FloatVector g0 = mask(y, dy, masked, p);
+      FloatVector g1 = mask(y, dy, masked, p + step);
+      a0 = a0.add(g0);
+      a1 = a1.add(g1);
+      b0 = load(x, p).sub(m).fma(g0, b0);
+      b1 = load(x, p + step).sub(m).fma(g1, b1);
+    }
+    for (; i < rows; i++, p += step) {
+      FloatVector g = mask(y, dy, masked, p);
+      a0 = a0.add(g);
+      b0 = load(x, p).sub(m).fma(g, b0);
+    }
+    a0.add(a1).intoMemorySegment(sums, at + j * 4L, ORDER);
+    b0.add(b1).mul(load(r, j * 4L)).intoMemorySegment(sums, at + step + j * 4L, ORDER);
   }
 }

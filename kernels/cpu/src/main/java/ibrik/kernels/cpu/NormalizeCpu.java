@@ -29,6 +29,12 @@ final class NormalizeCpu {
           overX((in, out) -> BatchNormCpu.forward(pool, in, out, eps));
       case Normalize.BatchNormBackward(double eps) ->
           overXOrDy((in, out) -> BatchNormCpu.backward(pool, in, out, eps));
+      case Normalize.BatchNormRelu(double eps, boolean residual) -> batchNormRelu(pool, eps, residual);
+      case Normalize.BatchNormReluBackward(double eps, boolean residual) -> {
+        Kernel kernel = (in, out) -> BatchNormCpu.reluBackward(pool, in, out, eps);
+        // Without a residual dx holds the masked dy while x is still read.
+        yield residual ? kernel.overwriting(0, 4, 5) : kernel.overwriting(4, 5);
+      }
       case Normalize.LayerNorm(double eps) ->
           overX((in, out) -> LayerNormCpu.forward(pool, in, out.getFirst(), eps));
       case Normalize.LayerNormBackward(double eps) -> {
@@ -38,6 +44,12 @@ final class NormalizeCpu {
       case Normalize.BatchNormInference(double eps) ->
           overX((in, out) -> BatchNormCpu.inference(pool, in, out.getFirst(), eps));
     };
+  }
+
+  private static Kernel batchNormRelu(CpuPool pool, double eps, boolean residual) {
+    Kernel alone = (in, out) -> BatchNormCpu.forwardRelu(pool, in, out, eps);
+    Kernel added = (in, out) -> BatchNormCpu.forwardAddRelu(pool, in, out, eps);
+    return residual ? added.overwriting(0, 3) : alone.overwriting(0);
   }
 
   private static Kernel overX(Kernel kernel) {

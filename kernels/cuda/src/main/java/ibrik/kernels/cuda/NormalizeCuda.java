@@ -37,6 +37,12 @@ final class NormalizeCuda {
               : layerNormBackward(x, eps); // the sums read x and dy after dx is there
       case Normalize.BatchNorm(double eps) -> batchNorm(x, eps).overwriting(0);
       case Normalize.BatchNormBackward(double eps) -> batchNormBackward(x, eps).overwriting(0, 4);
+      case Normalize.BatchNormRelu(double eps, boolean residual) ->
+          residual ? batchNormRelu(x, eps).overwriting(0, 3) : batchNormRelu(x, eps).overwriting(0);
+      case Normalize.BatchNormReluBackward(double eps, boolean residual) ->
+          residual
+              ? batchNormReluBackward(x, eps).overwriting(0, 4, 5)
+              : batchNormReluBackward(x, eps).overwriting(4, 5); // dx holds the masked dy at first
       case Normalize.BatchNormInference(double eps) -> batchNormInference(x, eps).overwriting(0);
     };
   }
@@ -161,30 +167,10 @@ final class NormalizeCuda {
   }
 
   private static CudaOp batchNorm(TensorSpec x, double eps) {
-    DType type = x.dtype();
-    CudaSource source = BATCH.with(type);
+    CudaSource source = BATCH.with(x.dtype());
     ColumnGrid grid = columns(x);
     return (gpu, in, out) -> {
-      long parts = gpu.scratch(grid.scratchBytes(type));
-      long exact = grid.behindParts(parts, type);
-      gpu.kernel(source, grid.variant("batch_norm_moments"))
-          .tensor(in.getFirst())
-          .address(parts)
-          .i64(grid.rows())
-          .i64(grid.columns())
-          .i64(grid.length())
-          .i32(Packs.fit(grid.columns(), in.getFirst()))
-          .run(grid.grid(type));
-      gpu.kernel(source, "batch_norm_join")
-          .address(parts)
-          .tensor(out.get(1))
-          .tensor(out.get(2))
-          .address(exact)
-          .i64(grid.parts())
-          .i64(grid.rows())
-          .i64(grid.columns())
-          .i64(grid.length())
-          .run(grid.join());
+      long exact = moments(gpu, source, grid, in.getFirst(), out);
       gpu.kernel(source, grid.variant("batch_norm_apply"))
           .tensor(in.get(0))
           .tensor(in.get(1))
@@ -195,8 +181,58 @@ final class NormalizeCuda {
           .i64(grid.columns())
           .f64(eps)
           .i32(Packs.fit(grid.columns(), in.getFirst(), out.getFirst()))
-          .run(grid.grid(type));
+          .run(grid.grid(x.dtype()));
     };
+  }
+
+  /// With a fourth input that is the residual.
+  private static CudaOp batchNormRelu(TensorSpec x, double eps) {
+    CudaSource source = BATCH.with(x.dtype());
+    ColumnGrid grid = columns(x);
+    return (gpu, in, out) -> {
+      int last = in.size() == 4 ? 3 : 0;
+      long exact = moments(gpu, source, grid, in.getFirst(), out);
+      Launch launch =
+          gpu.kernel(source, grid.variant("batch_norm_relu"))
+              .tensor(in.get(0))
+              .tensor(in.get(1))
+              .tensor(in.get(2))
+              .address(exact);
+      optional(launch, in, 3)
+          .tensor(out.getFirst())
+          .i64(grid.rows())
+          .i64(grid.columns())
+          .f64(eps)
+          .i32(Packs.fit(grid.columns(), in.getFirst(), in.get(last), out.getFirst()))
+          .run(grid.grid(x.dtype()));
+    };
+  }
+
+  /// Fills mean and variance, outputs 1 and 2; the address of both in the accumulator's type.
+  private static long moments(
+      CudaDevice gpu, CudaSource source, ColumnGrid grid, Tensor x, List<Tensor> out) {
+    DType type = x.dtype();
+    long parts = gpu.scratch(grid.scratchBytes(type));
+    long exact = grid.behindParts(parts, type);
+    gpu.kernel(source, grid.variant("batch_norm_moments"))
+        .tensor(x)
+        .address(parts)
+        .i64(grid.rows())
+        .i64(grid.columns())
+        .i64(grid.length())
+        .i32(Packs.fit(grid.columns(), x))
+        .run(grid.grid(type));
+    gpu.kernel(source, "batch_norm_join")
+        .address(parts)
+        .tensor(out.get(1))
+        .tensor(out.get(2))
+        .address(exact)
+        .i64(grid.parts())
+        .i64(grid.rows())
+        .i64(grid.columns())
+        .i64(grid.length())
+        .run(grid.join());
+    return exact;
   }
 
   private static CudaOp batchNormBackward(TensorSpec x, double eps) {
@@ -205,7 +241,6 @@ final class NormalizeCuda {
     ColumnGrid grid = columns(x);
     return (gpu, in, out) -> {
       long parts = gpu.scratch(grid.scratchBytes(type));
-      long exact = grid.behindParts(parts, type);
       Tensor dy = in.get(4);
       gpu.kernel(source, grid.variant("batch_norm_sums"))
           .tensor(in.get(0))
@@ -219,28 +254,70 @@ final class NormalizeCuda {
           .f64(eps)
           .i32(Packs.fit(grid.columns(), in.get(0), dy))
           .run(grid.grid(type));
-      gpu.kernel(source, "batch_norm_backward_join")
-          .address(parts)
-          .tensor(out.get(1))
-          .tensor(out.get(2))
-          .address(exact)
-          .i64(grid.parts())
-          .i64(grid.columns())
-          .run(grid.join());
-      gpu.kernel(source, grid.variant("batch_norm_backward"))
+      backward(gpu, source, grid, eps, parts, in, dy, out);
+    };
+  }
+
+  /// The sums write what passes the ReLU to `dresidual` where it is asked for, else to `dx`, from
+  /// where the last launch takes it.
+  private static CudaOp batchNormReluBackward(TensorSpec x, double eps) {
+    DType type = x.dtype();
+    CudaSource source = BATCH.with(type);
+    ColumnGrid grid = columns(x);
+    return (gpu, in, out) -> {
+      long parts = gpu.scratch(grid.scratchBytes(type));
+      Tensor masked = out.get(out.size() == 4 ? 3 : 0);
+      gpu.kernel(source, grid.variant("batch_norm_relu_sums"))
           .tensor(in.get(0))
-          .tensor(in.get(1))
           .tensor(in.get(2))
           .tensor(in.get(3))
-          .tensor(dy)
-          .address(exact)
-          .tensor(out.getFirst())
+          .tensor(in.get(4))
+          .tensor(in.get(5))
+          .tensor(masked)
+          .address(parts)
           .i64(grid.rows())
           .i64(grid.columns())
+          .i64(grid.length())
           .f64(eps)
-          .i32(Packs.fit(grid.columns(), in.get(0), dy, out.getFirst()))
+          .i32(Packs.fit(grid.columns(), in.get(0), in.get(4), in.get(5), masked))
           .run(grid.grid(type));
+      backward(gpu, source, grid, eps, parts, in, masked, out);
     };
+  }
+
+  /// From the parts of the sums to dgamma and dbeta, and with those to dx.
+  private static void backward(
+      CudaDevice gpu,
+      CudaSource source,
+      ColumnGrid grid,
+      double eps,
+      long parts,
+      List<Tensor> in,
+      Tensor dy,
+      List<Tensor> out) {
+    DType type = dy.dtype();
+    long exact = grid.behindParts(parts, type);
+    gpu.kernel(source, "batch_norm_backward_join")
+        .address(parts)
+        .tensor(out.get(1))
+        .tensor(out.get(2))
+        .address(exact)
+        .i64(grid.parts())
+        .i64(grid.columns())
+        .run(grid.join());
+    gpu.kernel(source, grid.variant("batch_norm_backward"))
+        .tensor(in.get(0))
+        .tensor(in.get(1))
+        .tensor(in.get(2))
+        .tensor(in.get(3))
+        .tensor(dy)
+        .address(exact)
+        .tensor(out.getFirst())
+        .i64(grid.rows())
+        .i64(grid.columns())
+        .f64(eps)
+        .i32(Packs.fit(grid.columns(), in.get(0), dy, out.getFirst()))
+        .run(grid.grid(type));
   }
 
   private static CudaOp batchNormInference(TensorSpec x, double eps) {

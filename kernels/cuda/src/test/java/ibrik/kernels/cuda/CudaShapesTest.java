@@ -78,6 +78,12 @@ class CudaShapesTest {
       Input v = positive(shape[1]);
       specs.add(of(new Normalize.BatchNorm(1e-2), shape[0], x, c, c));
       specs.add(of(new Normalize.BatchNormBackward(1e-2), shape[0], x, c, c, v, x));
+      specs.add(of(new Normalize.BatchNormRelu(1e-2, false), shape[0], x, c, c));
+      specs.add(of(new Normalize.BatchNormRelu(1e-2, true), shape[0], x, c, c, x));
+      for (boolean residual : new boolean[] {false, true}) {
+        Op backward = new Normalize.BatchNormReluBackward(1e-2, residual);
+        specs.add(of(backward, shape[0], x, c, c, v, x, x));
+      }
       specs.add(of(new Normalize.BatchNormInference(1e-2), 4, x, c, c, c, v));
     }
     // More rows than a full grid of the emulated device has teams.
