@@ -11,6 +11,7 @@ import ibrik.tensor.op.Composite;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Index;
 import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
@@ -51,6 +52,7 @@ final class Rules {
       case Loss op -> LossVjp.vjp(op, pull);
       case Quantize op -> QuantizeVjp.vjp(op, pull);
       case IntegerOp op -> IntegerVjp.vjp(op, pull);
+      case ImageOp op -> ImageVjp.vjp(op, pull);
       case Binary op -> BinaryVjp.vjp(op, pull);
       case Redundancy op -> RedundancyVjp.vjp(op, pull);
       case Similarity op -> SimilarityVjp.vjp(op, pull);

@@ -60,6 +60,14 @@ class ErrorSamplesTest {
     refused(
         "[requantize] low must not exceed high; got 1 and 0",
         () -> new IntegerOp.Requantize(0, 1, 0));
+    refused(
+        "[augment] views must have 1 to 32768 rows and columns; got 0x1",
+        () -> ImageSpecs.augment(0, 1, 1, 3));
+    refused("[augment] taps must be odd; got 2", () -> ImageSpecs.augment(1, 1, 2, 3));
+    refused(
+        "[augment] 1 or 3 channels must have a finite mean and a std above 0 each; got mean [0.4,"
+            + " 0.4], std [0.25, 0.25]",
+        () -> ImageSpecs.augment(1, 1, 1, 2));
     refused("[layer_norm] eps must be positive; got 0.0", () -> new Normalize.LayerNorm(0));
     refused(
         "[attention] scale must be positive; got Infinity",

@@ -5,13 +5,14 @@ import ibrik.tensor.Device;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.op.ViewParameters;
 import ibrik.tensor.random.PhiloxStream;
 
 /// How to make one input of a sample.
 ///
 /// @param shape its extents
 /// @param kind where its numbers lie
-/// @param bound exclusive upper bound of indices
+/// @param bound exclusive upper bound of indices; of views the sides of the images
 public record Input(Shape shape, Kind kind, int bound) {
   /// Where numbers lie.
   public enum Kind {
@@ -25,6 +26,10 @@ public record Input(Shape shape, Kind kind, int bound) {
     INDEX,
     /// All of -128 ... 127, i8.
     INT8,
+    /// All of 0 ... 255, u8.
+    BYTE,
+    /// Rows of parameters of views: [ViewRows].
+    VIEW,
     /// Truth values.
     BOOL,
     /// A random key, i64.
@@ -58,6 +63,17 @@ public record Input(Shape shape, Kind kind, int bound) {
     return new Input(Shape.of(dims), Kind.INT8, 0);
   }
 
+  /// Bytes.
+  public static Input bytes(long... dims) {
+    return new Input(Shape.of(dims), Kind.BYTE, 0);
+  }
+
+  /// Parameters of `n` views of images of this size.
+  public static Input views(long n, int height, int width) {
+    Shape rows = Shape.of(n, ViewParameters.COLUMNS);
+    return new Input(rows, Kind.VIEW, height * ViewRows.SIDES + width);
+  }
+
   /// Truth values.
   public static Input bool(long... dims) {
     return new Input(Shape.of(dims), Kind.BOOL, 0);
@@ -80,6 +96,8 @@ public record Input(Shape shape, Kind kind, int bound) {
     return switch (kind) {
       case INDEX -> DType.I32;
       case INT8 -> DType.I8;
+      case BYTE -> DType.U8;
+      case VIEW -> DType.F32;
       case BOOL -> DType.BOOL;
       case KEY -> DType.I64;
       default -> floating;
@@ -89,6 +107,9 @@ public record Input(Shape shape, Kind kind, int bound) {
   /// The tensor for `seed`.
   public Tensor make(DType floating, Device device, long seed) {
     PhiloxStream random = new PhiloxStream(seed, shape.hashCode());
+    if (kind == Kind.VIEW) {
+      return ViewRows.make(shape, bound, random).to(device);
+    }
     int elems = Math.toIntExact(shape.elems());
     int[] order = random.permutation(elems);
     double[] values = new double[elems];
@@ -103,6 +124,8 @@ public record Input(Shape shape, Kind kind, int bound) {
             case DISTINCT -> (order[i] - elems / 2.0) * 0.037 + 0.013;
             case INDEX -> random.nextInt(bound);
             case INT8 -> random.nextInt(256) - 128;
+            case BYTE -> random.nextInt(256);
+            case VIEW -> 0;
             case BOOL -> random.nextInt(2);
             case KEY -> i == 0 ? seed : 7;
             case SPECIAL ->

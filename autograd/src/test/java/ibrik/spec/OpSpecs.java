@@ -64,6 +64,7 @@ public final class OpSpecs {
     QuantizeSpecs.add(specs);
     IntegerSpecs.add(specs);
     BinarySpecs.add(specs);
+    ImageSpecs.add(specs);
     transport(specs);
     similarity(specs);
     redundancy(specs);
@@ -138,6 +139,7 @@ public final class OpSpecs {
     Input labels = indices(67, 1100);
     specs.add(flat(new Loss.SoftmaxCrossEntropy(), rows, labels).depth(67));
     specs.add(flat(new Loss.SoftmaxCrossEntropyBackward(), rows, labels, normal(1100)).depth(67));
+    ImageSpecs.addLarge(specs);
     return List.copyOf(specs);
   }
 

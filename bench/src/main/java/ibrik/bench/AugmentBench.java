@@ -3,35 +3,33 @@ package ibrik.bench;
 import ibrik.ssl.augment.Augmenter;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.augment.Views;
+import ibrik.ssl.data.BatchLoader;
 import ibrik.ssl.data.Image;
+import ibrik.ssl.data.ImageSet;
+import ibrik.tensor.Device;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.op.ImageOp;
+import ibrik.tensor.op.ViewParameters;
 import ibrik.tensor.random.PhiloxStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.Collections;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
-import org.openjdk.jmh.annotations.BenchmarkMode;
-import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Level;
-import org.openjdk.jmh.annotations.Measurement;
-import org.openjdk.jmh.annotations.Mode;
-import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.Param;
-import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
-import org.openjdk.jmh.annotations.State;
-import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.annotations.TearDown;
 
-/// Views per second on one core: the whole way from bytes to normalised floats, each run with the
-/// stream of another image, the views of a recipe in turn.
-@State(Scope.Benchmark)
-@BenchmarkMode(Mode.Throughput)
-@OutputTimeUnit(TimeUnit.SECONDS)
-@Warmup(iterations = 4, time = 1)
-@Measurement(iterations = 5, time = 1)
-@Fork(
-    value = 3,
-    jvmArgsAppend = {"-Xms1g", "-Xmx1g", "-XX:+UseParallelGC"})
-public class AugmentBench {
+/// Views per second, from bytes to normalised floats, the two views of a recipe in turn: the op alone
+/// on a batch with parameters drawn before; one image after the other with its draws, as a worker of
+/// the loader makes them; and the loader without workers, whole batches. The last two run on one thread
+/// of the host whatever the device.
+public class AugmentBench extends FamilyBench {
+  private static final int BATCH = 64;
+
   /// `HxWxC` of image and view.
   @Param({"28x28x1", "32x32x3"})
   public String size = "32x32x3";
@@ -44,11 +42,13 @@ public class AugmentBench {
   private List<Augmenter> makers = List.of();
   private float[] out = new float[0];
   private int next;
+  private @Nullable BatchLoader loader;
 
   /// JMH makes it.
   public AugmentBench() {}
 
-  /// Makes the image and checks a view of it.
+  /// Makes the images, draws, and checks the views.
+  @Override
   @Setup(Level.Trial)
   public void open() {
     long[] sizes = Sizes.parse(size, 3);
@@ -56,21 +56,30 @@ public class AugmentBench {
     int w = Math.toIntExact(sizes[1]);
     int c = Math.toIntExact(sizes[2]);
     byte[] pixels = new byte[h * w * c];
+    byte[] all = new byte[BATCH * pixels.length];
     PhiloxStream random = new PhiloxStream(1, 0);
-    for (int i = 0; i < pixels.length; i++) {
-      pixels[i] = (byte) random.nextInt();
+    for (int i = 0; i < all.length; i++) {
+      all[i] = (byte) random.nextInt();
     }
+    System.arraycopy(all, 0, pixels, 0, pixels.length);
     image = new Image(h, w, c, pixels);
     List<Float> half = Collections.nCopies(c, 0.5f);
     makers = views().stream().map(view -> new Augmenter(view, h, w, c, half, half)).toList();
     out = new float[h * w * c];
     next = 0;
-    apply();
-    for (float value : out) {
-      if (!(Math.abs(value) <= 1)) {
-        throw new IllegalStateException("[augment] a view must stay in range; got " + value);
-      }
+    float[] rows = new float[BATCH * ViewParameters.COLUMNS];
+    for (int i = 0; i < BATCH; i++) {
+      PhiloxStream draws = Augmenter.stream(1, 0, i, i % 2);
+      makers.get(i % 2).draw(h, w, draws).write(MemorySegment.ofArray(rows), i);
     }
+    Device on = Device.parse(device);
+    ImageOp.Augment op = makers.getFirst().recipe();
+    use(
+        op,
+        // Two sums of at most 8 taps, two of the blur; hue divides differences of near values.
+        64,
+        held(() -> Tensor.of(all, BATCH, h, w, c).to(on)),
+        held(() -> Tensor.of(rows, BATCH, ViewParameters.COLUMNS).to(on)));
   }
 
   private List<View> views() {
@@ -84,11 +93,68 @@ public class AugmentBench {
     };
   }
 
+  /// A batch of views by the op.
+  @Benchmark
+  @OperationsPerInvocation(BATCH)
+  public double augment(Rates rates) {
+    return run(rates);
+  }
+
   /// One view.
   @Benchmark
   public float apply() {
     int view = next % makers.size();
     makers.get(view).apply(image, Augmenter.stream(1, 0, next++ >>> 1, view), out);
     return out[0];
+  }
+
+  /// Both views of a batch.
+  @Benchmark
+  @OperationsPerInvocation(2 * BATCH)
+  public float load() {
+    if (loader == null) {
+      loader = open(image);
+    }
+    return loader.next().views().getLast().get(ValueLayout.JAVA_FLOAT, 0);
+  }
+
+  private BatchLoader open(Image only) {
+    ImageSet images =
+        new ImageSet() {
+          @Override
+          public int size() {
+            return 8 * BATCH;
+          }
+
+          @Override
+          public Image image(int index) {
+            return only;
+          }
+
+          @Override
+          public int label(int index) {
+            return 0;
+          }
+
+          @Override
+          public List<String> classNames() {
+            return List.of("one");
+          }
+        };
+    List<Float> half = Collections.nCopies(only.channels(), 0.5f);
+    return new BatchLoader(
+        new BatchLoader.Plan(
+            images, only.height(), only.width(), only.channels(), half, half, views(), BATCH, 1),
+        0,
+        0);
+  }
+
+  /// Closes the loader.
+  @TearDown(Level.Trial)
+  public void closeLoader() {
+    if (loader != null) {
+      loader.close();
+      loader = null;
+    }
   }
 }

@@ -95,6 +95,7 @@ final class GuardChecks {
     }
     checks.add(new GuardCheck("fake_quantize / composed", GuardChecks::fakeQuantize));
     checks.add(new GuardCheck("xnor_conv2d / conv2d", GuardChecks::xnor));
+    checks.add(new GuardCheck("augment / reference", GuardChecks::augment));
     checks.add(new GuardCheck("replay / eager", GuardChecks::replay));
     return checks;
   }
@@ -230,6 +231,23 @@ final class GuardChecks {
     bench.open();
     Rates rates = new Rates();
     return new Pair(() -> bench.conv2d(rates), () -> bench.xnor(rates), bench::close);
+  }
+
+  /// There is no copy to stand beside: a view is made in the caches.
+  private static Pair augment() {
+    AugmentBench cpu = new AugmentBench();
+    AugmentBench reference = new AugmentBench();
+    reference.device = "reference";
+    open(cpu);
+    open(reference);
+    Rates rates = new Rates();
+    return new Pair(
+        () -> reference.augment(rates),
+        () -> cpu.augment(rates),
+        () -> {
+          cpu.close();
+          reference.close();
+        });
   }
 
   private static Pair replay() {

@@ -8,6 +8,7 @@ import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Index;
 import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
@@ -48,6 +49,7 @@ public record Work(long flops, long bytes) {
   /// | `xnor_conv2d` | 2 N P Q K R S C, as for floats |
   /// | `int_mat_mul` | 2 M N K, as for floats |
   /// | `requantize`, `pack_int4`, `unpack_int4` | 5, 1, 1 per element |
+  /// | `augment` | 8 times the support of the filter + 4 times the taps + 30 per element |
   /// | `gelu`, `gelu_backward` | 1, 4 per element |
   /// | `int_conv2d` | 2 N P Q K R S C, as for floats |
   /// | `attention`, `attention_backward` | 4 B H T S D, 10 B H T S D, with head sizes D alike |
@@ -173,6 +175,9 @@ public record Work(long flops, long bytes) {
       case Attend.AttentionBackward _ -> 10 * first.elems() * in.get(1).shape().dim(2);
       case IntegerOp.Requantize _ -> 5 * first.elems(); // multiply, shift, round, two bounds
       case IntegerOp.PackInt4 _, IntegerOp.UnpackInt4 _ -> result.elems();
+      // Two resizes and two blurs, four changes of colour, the rest.
+      case ImageOp.Augment augment ->
+          (8L * augment.filter().support() + 4L * augment.taps() + 30) * result.elems();
       case Activation.Gelu _ -> first.elems();
       case Activation.GeluBackward _ -> 4 * first.elems(); // two functions, product, sum
       // R = 2 B rows against each other.

@@ -160,6 +160,16 @@ class BenchmarksRunTest {
   }
 
   @ParameterizedTest
+  @ValueSource(strings = {"5x7x3", "21x20x1"})
+  void viewsAreMade(String size) throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(brief(AugmentBench.class.getSimpleName()).param("size", size).build()).run();
+    assertEquals(15, results.size(), "five recipes: the op, single views, the loader");
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @ParameterizedTest
   @ValueSource(ints = {1, 2})
   void roofsAreMeasured(int threads) throws RunnerException, IOException {
     Collection<RunResult> results =

@@ -33,6 +33,7 @@ public final class Tensor
         QuantizeOps,
         BinaryOps,
         IntegerOps,
+        ImageOps,
         TransportOps,
         SimilarityOps,
         RedundancyOps,

@@ -1,13 +1,20 @@
 package ibrik.ssl.augment;
 
 import ibrik.ssl.data.Image;
+import ibrik.tensor.DType;
+import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorScope;
+import ibrik.tensor.op.ImageOp;
+import ibrik.tensor.op.ViewParameters;
 import ibrik.tensor.random.PhiloxStream;
-import java.util.Arrays;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /// Makes views: crop and resize, flip, colour jitter, grayscale, blur, solarise, normalise, in this
-/// order (Grill et al. 2020, appendix B). Which numbers are drawn depends on the stream alone, so a
-/// sample has the same bits whichever worker makes it. Keeps its buffers: one augmenter per worker.
+/// order (Grill et al. 2020, appendix B). Draws the numbers; [ImageOp.Augment] does the rest, one image
+/// at a time, on the thread that asks. Which numbers are drawn depends on the stream alone, so a
+/// sample has the same bits whichever worker makes it. Threads may share an augmenter.
 public final class Augmenter {
   /// Stream numbers hold this many bits of each part.
   private static final int INDEX_BITS = 36;
@@ -15,19 +22,12 @@ public final class Augmenter {
   private static final int VIEW_BITS = 4;
   private static final int EPOCH_BITS = 23;
 
-  /// What the background becomes, in [0, 1].
-  private static final float BACKGROUND = 0.5f;
+  /// From here on solarisation inverts.
+  private static final float HALF = 0.5f;
 
   private final View view;
   private final Saliency saliency;
-  private final int height;
-  private final int width;
-  private final int channels;
-  private final float[] shift;
-  private final float[] scale;
-  private final Resampler resampler = new Resampler();
-  private final Blur blur = new Blur();
-  private float[] source = new float[0];
+  private final ImageOp.Augment recipe;
 
   /// Views of `height x width x channels`, normalised by `mean` and `std` per channel.
   ///
@@ -70,16 +70,15 @@ public final class Augmenter {
     }
     this.view = view;
     this.saliency = saliency;
-    this.height = height;
-    this.width = width;
-    this.channels = channels;
-    // For a whole row each, so that one loop runs along it.
-    this.shift = new float[width * channels];
-    this.scale = new float[width * channels];
-    for (int i = 0; i < shift.length; i++) {
-      shift[i] = mean.get(i % channels);
-      scale[i] = 1 / std.get(i % channels);
-    }
+    this.recipe =
+        new ImageOp.Augment(
+            height, width, taps(height), view.filter(), view.style(), mean, std, DType.F32);
+  }
+
+  /// Taps of the blur: BYOL's `2 floor((height / 10) / 2) + 1`, so 23 at 224 pixels, 3 at 32 and 28, 1
+  /// below 20.
+  private static int taps(int height) {
+    return 2 * (height / 20) + 1;
   }
 
   /// The stream that belongs to one view of one image in one epoch; no two share a stream.
@@ -103,7 +102,7 @@ public final class Augmenter {
 
   /// Floats of one view.
   public int size() {
-    return height * width * channels;
+    return recipe.height() * recipe.width() * recipe.channels();
   }
 
   /// [#apply(Image, String, PhiloxStream, float[])] of an image without a name.
@@ -115,140 +114,112 @@ public final class Augmenter {
   ///
   /// @param name of the image, for [Saliency]
   public void apply(Image image, String name, PhiloxStream random, float[] out) {
-    int size = size();
-    load(image);
-    if (view.mask() > 0 && random.nextBoolean(view.mask())) {
-      greyOut(image, name);
-    }
-    if (view.padCrop() > 0) {
-      shift(image, random, out);
-    } else {
-      resize(image, Crop.draw(view, image.height(), image.width(), random), out);
-    }
-    if (random.nextBoolean(view.flip())) {
-      flip(out);
-    }
-    if (random.nextBoolean(view.jitter())) {
-      ColorOps.jitter(out, size, channels, view, random);
-    }
-    if (random.nextBoolean(view.gray())) {
-      ColorOps.grayscale(out, size, channels);
-    }
-    if (random.nextBoolean(view.blur())) {
-      double low = view.blurSigmaLow();
-      double high = view.blurSigmaHigh();
-      blur.apply(out, height, width, channels, low + (high - low) * random.nextDouble());
-    }
-    if (random.nextBoolean(view.solarize())) {
-      ColorOps.solarize(out, size);
-    }
-    ColorOps.clip(out, size);
-    normalize(out);
+    apply(image, name, random, MemorySegment.ofArray(out), 0);
+  }
+
+  /// Writes a random view of `image` to `out` from byte `at` on, normalised.
+  ///
+  /// @param name of the image, for [Saliency]
+  public void apply(
+      Image image, String name, PhiloxStream random, MemorySegment out, long at) {
+    boolean @Nullable [] subject =
+        view.mask() > 0 && random.nextBoolean(view.mask()) ? saliency.of(image, name) : null;
+    ViewParameters drawn = draw(image.height(), image.width(), random);
+    make(image, subject, drawn, out, at);
   }
 
   /// Writes `image` as it is tested: the largest centred window with the view's proportions,
   /// resized, normalised. An image of the view's size stays as it is.
   public void test(Image image, float[] out) {
-    load(image);
-    resize(image, Crop.centre(image.height(), image.width(), height, width), out);
-    normalize(out);
+    Crop middle = Crop.centre(image.height(), image.width(), recipe.height(), recipe.width());
+    ViewParameters asItIs =
+        ViewParameters.window(middle.top(), middle.left(), middle.height(), middle.width());
+    make(image, null, asItIs, MemorySegment.ofArray(out), 0);
   }
 
-  /// Bytes to floats in [0, 1]; grey becomes RGB and RGB grey where the set asks for it.
-  private void load(Image image) {
-    int pixels = image.height() * image.width();
-    int size = pixels * channels;
-    byte[] bytes = image.pixels();
-    if (source.length < size) {
-      source = new float[size];
-    }
-    if (image.channels() == channels) {
-      for (int i = 0; i < size; i++) {
-        source[i] = (bytes[i] & 0xFF) / 255f;
-      }
-    } else if (channels == 3) {
-      for (int i = 0; i < size; i++) {
-        source[i] = (bytes[i / 3] & 0xFF) / 255f;
-      }
-    } else {
-      for (int i = 0; i < size; i++) {
-        source[i] =
-            ColorOps.grey(bytes[3 * i] & 0xFF, bytes[3 * i + 1] & 0xFF, bytes[3 * i + 2] & 0xFF)
-                / 255f;
-      }
+  private void make(
+      Image image,
+      boolean @Nullable [] subject,
+      ViewParameters drawn,
+      MemorySegment out,
+      long at) {
+    float[] row = new float[ViewParameters.COLUMNS];
+    drawn.write(MemorySegment.ofArray(row), 0);
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor pixels = Tensor.of(image.pixels(), 1, image.height(), image.width(), image.channels());
+      Tensor parameters = Tensor.of(row, 1, row.length);
+      Tensor made =
+          subject == null
+              ? pixels.augment(parameters, recipe)
+              : pixels.augment(
+                  parameters, Tensor.of(subject, 1, image.height(), image.width()), recipe);
+      MemorySegment.copy(made.data(), 0, out, at, made.spec().bytes());
     }
   }
 
-  /// Greys what is not salient; an image without a subject stays as it is.
-  private void greyOut(Image image, String name) {
-    boolean[] subject = saliency.of(image, name);
-    if (subject == null) {
-      return;
-    }
-    for (int i = 0; i < subject.length; i++) {
-      if (!subject[i]) {
-        Arrays.fill(source, i * channels, (i + 1) * channels, BACKGROUND);
-      }
-    }
+  /// What makes a view of what was drawn, for who makes many at once.
+  public ImageOp.Augment recipe() {
+    return recipe;
   }
 
-  private void resize(Image image, Crop window, float[] out) {
-    if (window.height() == height && window.width() == width) {
-      copy(image, window.top(), window.left(), out);
-      return;
+  /// Draws a view of an image of `imageHeight x imageWidth`; whether its background turns grey is
+  /// drawn before, by [#apply].
+  public ViewParameters draw(int imageHeight, int imageWidth, PhiloxStream random) {
+    Crop window = window(imageHeight, imageWidth, random);
+    boolean flip = random.nextBoolean(view.flip());
+    boolean byol = view.style() == ImageOp.Jitter.BYOL;
+    int order = -1;
+    float brightness = byol ? 0 : 1;
+    float contrast = 1;
+    float saturation = 1;
+    float hue = 0;
+    if (random.nextBoolean(view.jitter())) {
+      brightness += between(random, view.brightness());
+      contrast += between(random, view.contrast());
+      saturation += between(random, view.saturation());
+      hue = between(random, view.hue());
+      int[] p = random.permutation(4);
+      order = ViewParameters.order(p[0], p[1], p[2], p[3]);
     }
-    resampler.resize(source, image.width(), channels, window, out, height, width, view.filter());
-    ColorOps.clip(out, size());
+    boolean gray = random.nextBoolean(view.gray());
+    float sigma = -1;
+    if (random.nextBoolean(view.blur())) {
+      double low = view.blurSigmaLow();
+      sigma = (float) (low + (view.blurSigmaHigh() - low) * random.nextDouble());
+    }
+    float threshold =
+        random.nextBoolean(view.solarize()) ? HALF : ViewParameters.NO_SOLARIZE;
+    return new ViewParameters(
+        window.top(),
+        window.left(),
+        window.height(),
+        window.width(),
+        flip,
+        order,
+        brightness,
+        contrast,
+        saturation,
+        hue,
+        gray,
+        sigma,
+        threshold);
   }
 
-  private void copy(Image image, int top, int left, float[] out) {
-    int line = width * channels;
-    for (int y = 0; y < height; y++) {
-      int from = ((top + y) * image.width() + left) * channels;
-      System.arraycopy(source, from, out, y * line, line);
-    }
-  }
-
-  /// A window of the view's size from the image with zeros around it.
-  private void shift(Image image, PhiloxStream random, float[] out) {
+  /// A crop, or a window of the view's size from the image with zeros around it.
+  private Crop window(int imageHeight, int imageWidth, PhiloxStream random) {
     int pad = view.padCrop();
-    int top = random.nextInt(Math.max(1, image.height() + 2 * pad - height + 1)) - pad;
-    int left = random.nextInt(Math.max(1, image.width() + 2 * pad - width + 1)) - pad;
-    Arrays.fill(out, 0, size(), 0);
-    int first = Math.max(0, -left);
-    int last = Math.min(width, image.width() - left);
-    if (last <= first) {
-      return; // a small view that fell into the zeros
+    if (pad == 0) {
+      return Crop.draw(view, imageHeight, imageWidth, random);
     }
-    for (int y = Math.max(0, -top); y < Math.min(height, image.height() - top); y++) {
-      System.arraycopy(
-          source,
-          ((top + y) * image.width() + left + first) * channels,
-          out,
-          (y * width + first) * channels,
-          (last - first) * channels);
-    }
+    int height = recipe.height();
+    int width = recipe.width();
+    int top = random.nextInt(Math.max(1, imageHeight + 2 * pad - height + 1)) - pad;
+    int left = random.nextInt(Math.max(1, imageWidth + 2 * pad - width + 1)) - pad;
+    return new Crop(top, left, height, width);
   }
 
-  private void flip(float[] out) {
-    for (int y = 0; y < height; y++) {
-      for (int x = 0; x < width / 2; x++) {
-        int a = (y * width + x) * channels;
-        int b = (y * width + width - 1 - x) * channels;
-        for (int c = 0; c < channels; c++) {
-          float keep = out[a + c];
-          out[a + c] = out[b + c];
-          out[b + c] = keep;
-        }
-      }
-    }
-  }
-
-  private void normalize(float[] out) {
-    for (int at = 0; at < size(); at += shift.length) {
-      for (int i = 0; i < shift.length; i++) {
-        out[at + i] = (out[at + i] - shift[i]) * scale[i];
-      }
-    }
+  /// Uniform in `±strength`.
+  private static float between(PhiloxStream random, double strength) {
+    return (float) (strength * (2 * random.nextDouble() - 1));
   }
 }

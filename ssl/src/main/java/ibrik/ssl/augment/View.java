@@ -1,6 +1,8 @@
 package ibrik.ssl.augment;
 
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 
 /// How one random view of an image is made. All strengths are as in the papers' tables.
 ///
@@ -43,7 +45,7 @@ public record View(
     @JsonPropertyDescription("strength of hue jitter in turns of the hue circle, at most 0.5")
         double hue,
     @JsonPropertyDescription("arithmetic of colour jitter: byol or multiplicative")
-        JitterStyle style,
+        Jitter style,
     @JsonPropertyDescription("probability of dropping colour") double gray,
     @JsonPropertyDescription("probability of Gaussian blur") double blur,
     @JsonPropertyDescription("least deviation of the blur in pixels") double blurSigmaLow,
@@ -55,16 +57,6 @@ public record View(
   private static final int LEAST_SIDE = 8;
 
   private static final int MOST_SIDE = 1024;
-
-  /// Arithmetic of colour jitter.
-  public enum JitterStyle {
-    /// Additive brightness, contrast around the mean of each channel, saturation and hue in HSV:
-    /// the official code of BYOL.
-    BYOL,
-    /// Multiplicative brightness, contrast around the grey mean, saturation by mixing with grey:
-    /// the form of common image libraries.
-    MULTIPLICATIVE
-  }
 
   /// Checks ranges.
   public View {
@@ -118,7 +110,7 @@ public record View(
       double contrast,
       double saturation,
       double hue,
-      JitterStyle style,
+      Jitter style,
       double gray,
       double blur,
       double blurSigmaLow,

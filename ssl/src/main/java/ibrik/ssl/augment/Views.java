@@ -1,6 +1,7 @@
 package ibrik.ssl.augment;
 
-import ibrik.ssl.augment.View.JitterStyle;
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -30,7 +31,7 @@ public final class Views {
 
   /// One view of [#byol()], to build other recipes from: a small crop, say.
   public static View byolView(double blur, double solarize) {
-    return jittered(0.4, 0.4, 0.2, 0.1, JitterStyle.BYOL, Filter.BICUBIC)
+    return jittered(0.4, 0.4, 0.2, 0.1, Jitter.BYOL, Filter.BICUBIC)
         .blurred(blur)
         .solarized(solarize);
   }
@@ -41,7 +42,7 @@ public final class Views {
       double contrast,
       double saturation,
       double hue,
-      JitterStyle style,
+      Jitter style,
       Filter filter) {
     return new View(
         0.08,
@@ -67,7 +68,7 @@ public final class Views {
   /// SimCLR with colour strength `s` (Chen et al. 2020): 1 for ImageNet, 0.5 and no blur for CIFAR.
   public static List<View> simclr(double s, double blur) {
     View view =
-        jittered(0.8 * s, 0.8 * s, 0.8 * s, 0.2 * s, JitterStyle.MULTIPLICATIVE, Filter.BICUBIC)
+        jittered(0.8 * s, 0.8 * s, 0.8 * s, 0.2 * s, Jitter.MULTIPLICATIVE, Filter.BICUBIC)
             .blurred(blur);
     return List.of(view, view);
   }
@@ -83,7 +84,7 @@ public final class Views {
   /// views as large as the data, `small` ones of 96 pixels, all with one photometric recipe.
   public static List<View> swav(int small) {
     View view =
-        jittered(0.8, 0.8, 0.8, 0.2, JitterStyle.MULTIPLICATIVE, Filter.BILINEAR).blurred(0.5);
+        jittered(0.8, 0.8, 0.8, 0.2, Jitter.MULTIPLICATIVE, Filter.BILINEAR).blurred(0.5);
     View large = view.cropped(0.14, 1);
     return multiCrop(List.of(large, large), view.cropped(0.05, 0.14).sized(96), small);
   }
@@ -92,9 +93,9 @@ public final class Views {
   /// of them solarised at times, and `small` ones of `side` pixels; 18 there.
   public static List<View> swavCifar(int small, int side) {
     View large =
-        jittered(0.6, 0.6, 0.6, 0.2, JitterStyle.MULTIPLICATIVE, Filter.BICUBIC).cropped(0.2, 1);
+        jittered(0.6, 0.6, 0.6, 0.2, Jitter.MULTIPLICATIVE, Filter.BICUBIC).cropped(0.2, 1);
     View tiny =
-        jittered(0.8, 0.8, 0.8, 0.2, JitterStyle.MULTIPLICATIVE, Filter.BICUBIC)
+        jittered(0.8, 0.8, 0.8, 0.2, Jitter.MULTIPLICATIVE, Filter.BICUBIC)
             .cropped(0.08, 0.5)
             .blurred(0.1)
             .solarized(0.1)
@@ -152,7 +153,7 @@ public final class Views {
         0.4,
         saturation,
         hue,
-        JitterStyle.MULTIPLICATIVE,
+        Jitter.MULTIPLICATIVE,
         0.2,
         blur,
         0.1,
@@ -177,7 +178,7 @@ public final class Views {
             0.4,
             0.2,
             0.1,
-            JitterStyle.BYOL,
+            Jitter.BYOL,
             0,
             0.2,
             0.1,
@@ -190,7 +191,7 @@ public final class Views {
   public static List<View> supervised() {
     return List.of(
         new View(
-            1, 1, 1, 1, Filter.BILINEAR, 4, 0.5, 0, 0, 0, 0, 0, JitterStyle.BYOL, 0, 0, 0.1, 1, 0));
+            1, 1, 1, 1, Filter.BILINEAR, 4, 0.5, 0, 0, 0, 0, 0, Jitter.BYOL, 0, 0, 0.1, 1, 0));
   }
 
   /// One view for fine-tuning images of `side` rows: up to 64 that of [#supervised()]; above, a
@@ -212,7 +213,7 @@ public final class Views {
                 0,
                 0,
                 0,
-                JitterStyle.BYOL,
+                Jitter.BYOL,
                 0,
                 0,
                 0.1,

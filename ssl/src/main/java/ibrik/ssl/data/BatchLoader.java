@@ -8,7 +8,6 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.random.PhiloxStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -144,7 +143,7 @@ public final class BatchLoader implements AutoCloseable {
   private final @Nullable ExecutorService workers;
   private final Deque<List<MemorySegment>> free = new ArrayDeque<>();
   private final Deque<Pending> pending = new ArrayDeque<>();
-  private final ThreadLocal<List<Augmenter>> augmenters;
+  private final List<Augmenter> augmenters;
   private int[] order = new int[0];
   private int orderEpoch = -1;
   private long nextStep;
@@ -169,7 +168,7 @@ public final class BatchLoader implements AutoCloseable {
     this.stepsPerEpoch = plan.images.size() / plan.batchSize;
     this.nextStep = firstStep;
     this.ahead = workers == 0 ? 0 : AHEAD;
-    this.augmenters = ThreadLocal.withInitial(this::makeAugmenters);
+    this.augmenters = augmenters(plan);
     this.shapes = plan.shapes();
     try {
       for (int i = 0; i < ahead + 1; i++) {
@@ -190,7 +189,7 @@ public final class BatchLoader implements AutoCloseable {
                 workers, Thread.ofPlatform().daemon().name("ibrik-loader-", 1).factory());
   }
 
-  private List<Augmenter> makeAugmenters() {
+  private static List<Augmenter> augmenters(Plan plan) {
     return plan.views.stream()
         .map(
             view ->
@@ -281,22 +280,15 @@ public final class BatchLoader implements AutoCloseable {
 
   /// Makes the views of images `from ... to-1` of the batch.
   private void fill(Batch batch, int from, int to) {
-    List<Augmenter> makers = augmenters.get();
-    float[] view = new float[makers.stream().mapToInt(Augmenter::size).max().orElseThrow()];
     for (int i = from; i < to; i++) {
       int index = batch.indices()[i];
       Image image = plan.images.image(index);
       String name = plan.images.name(index);
-      for (int v = 0; v < makers.size(); v++) {
-        Augmenter maker = makers.get(v);
-        maker.apply(image, name, Augmenter.stream(plan.seed, batch.epoch(), index, v), view);
-        MemorySegment.copy(
-            view,
-            0,
-            batch.views().get(v),
-            ValueLayout.JAVA_FLOAT,
-            (long) i * maker.size() * Float.BYTES,
-            maker.size());
+      for (int v = 0; v < augmenters.size(); v++) {
+        Augmenter maker = augmenters.get(v);
+        PhiloxStream random = Augmenter.stream(plan.seed, batch.epoch(), index, v);
+        long at = (long) i * maker.size() * Float.BYTES;
+        maker.apply(image, name, random, batch.views().get(v), at);
       }
     }
   }

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import ibrik.ssl.data.Image;
 import ibrik.tensor.random.PhiloxStream;
 import java.util.ArrayList;
@@ -259,7 +261,7 @@ class AugmenterTest {
             0,
             0,
             0,
-            View.JitterStyle.BYOL,
+            Jitter.BYOL,
             0,
             0,
             0,

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import ibrik.ssl.data.Image;
 import java.util.Arrays;
 import java.util.List;
@@ -85,7 +87,7 @@ class BorderSaliencyTest {
             0,
             0,
             0,
-            View.JitterStyle.BYOL,
+            Jitter.BYOL,
             0,
             0,
             0.1,

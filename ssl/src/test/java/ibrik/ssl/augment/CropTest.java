@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.tensor.random.PhiloxStream;
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;
@@ -28,7 +30,7 @@ class CropTest {
         0,
         0,
         0,
-        View.JitterStyle.BYOL,
+        Jitter.BYOL,
         0,
         0,
         0.1,

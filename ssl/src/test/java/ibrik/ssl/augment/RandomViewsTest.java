@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import ibrik.ssl.data.Image;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
@@ -39,7 +41,7 @@ class RandomViewsTest {
             colour,
             often,
             Arbitraries.of(Filter.class),
-            Arbitraries.of(View.JitterStyle.class),
+            Arbitraries.of(Jitter.class),
             Arbitraries.integers().between(0, 3))
         .as(
             (k, c, p, filter, style, pad) ->
@@ -142,7 +144,7 @@ class RandomViewsTest {
         0,
         0,
         0,
-        View.JitterStyle.BYOL,
+        Jitter.BYOL,
         0,
         0,
         0,

@@ -2,6 +2,8 @@ package ibrik.ssl.augment;
 
 import ibrik.ssl.data.Image;
 import ibrik.tensor.random.PhiloxStream;
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 
 /// The views again, straight from the formulas in f64: two-dimensional sums, HSV by the book, one
 /// pixel at a time. Shares nothing with the code under test but the order of the draws.
@@ -113,7 +115,7 @@ final class SlowViews {
     double c = 1 + view.contrast() * (2 * random.nextDouble() - 1);
     double s = 1 + view.saturation() * (2 * random.nextDouble() - 1);
     double h = view.hue() * (2 * random.nextDouble() - 1);
-    boolean byol = view.style() == View.JitterStyle.BYOL;
+    boolean byol = view.style() == Jitter.BYOL;
     double[][][] x = in;
     for (int op : random.permutation(4)) {
       int channels = x[0][0].length;

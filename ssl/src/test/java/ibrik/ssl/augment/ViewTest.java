@@ -3,6 +3,8 @@ package ibrik.ssl.augment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
@@ -16,15 +18,15 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ViewTest {
   private static final double LOW = 3.0 / 4;
   private static final double HIGH = 4.0 / 3;
-  private static final View.JitterStyle BYOL = View.JitterStyle.BYOL;
-  private static final View.JitterStyle TORCH = View.JitterStyle.MULTIPLICATIVE;
+  private static final Jitter BYOL = Jitter.BYOL;
+  private static final Jitter TORCH = Jitter.MULTIPLICATIVE;
 
   private static View like(
       double b,
       double c,
       double s,
       double h,
-      View.JitterStyle style,
+      Jitter style,
       double blur,
       double solarize) {
     return new View(

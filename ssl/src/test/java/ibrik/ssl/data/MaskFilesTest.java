@@ -7,8 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import ibrik.ssl.augment.BorderSaliency;
-import ibrik.ssl.augment.Filter;
 import ibrik.ssl.augment.NoSaliency;
 import ibrik.ssl.augment.View;
 import java.awt.image.BufferedImage;
@@ -125,7 +126,7 @@ class MaskFilesTest {
             0,
             0,
             0,
-            View.JitterStyle.BYOL,
+            Jitter.BYOL,
             0,
             0,
             0.1,

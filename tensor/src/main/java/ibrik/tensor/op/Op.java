@@ -23,6 +23,7 @@ public sealed interface Op
         Quantize,
         Binary,
         IntegerOp,
+        ImageOp,
         Transport,
         Similarity,
         Redundancy,

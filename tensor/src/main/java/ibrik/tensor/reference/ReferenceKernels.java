@@ -7,6 +7,7 @@ import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Index;
 import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
@@ -39,6 +40,7 @@ final class ReferenceKernels {
       case Pool pool -> PoolReference.kernel(pool);
       case Index index -> IndexReference.kernel(index);
       case IntegerOp integers -> IntegerReference.kernel(integers);
+      case ImageOp images -> ImageReference.kernel(images);
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
       case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;

@@ -9,6 +9,7 @@ import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Index;
 import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
@@ -45,6 +46,7 @@ final class CpuKernels {
           (args, out) -> HalfMatMul.run(pool, matMul, args.get(0), args.get(1), out.getFirst());
       case Pool pooling when in.getFirst().dtype() == DType.F32 -> PoolCpu.kernel(pooling, pool);
       case IntegerOp integers -> IntegerCpu.kernel(integers, pool);
+      case ImageOp images -> ImageCpu.kernel(images, pool);
       case Index index -> IndexCpu.kernel(index, in, pool);
       case Normalize normalize when allF32(in) -> NormalizeCpu.kernel(normalize, pool);
       case Loss loss when in.getFirst().dtype() == DType.F32 -> LossCpu.kernel(loss, pool);

@@ -34,6 +34,7 @@ final class CudaFiles {
           BinaryCuda.SIGNS,
           BinaryCuda.SURROGATES,
           BinaryCuda.XNOR_CONV2D,
+          ImageCuda.AUGMENT,
           IntegerCuda.INT_CONV2D,
           IntegerCuda.REQUANTIZE,
           QuantizeCuda.FAKE_QUANTIZE,

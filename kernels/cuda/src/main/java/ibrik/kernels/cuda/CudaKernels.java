@@ -7,6 +7,7 @@ import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Index;
 import ibrik.tensor.op.IntegerOp;
 import ibrik.tensor.op.Layout;
@@ -51,6 +52,7 @@ final class CudaKernels {
       case Redundancy redundancy -> RedundancyCuda.op(redundancy, in);
       case Similarity similarity -> SimilarityCuda.op(similarity, in);
       case Transport transport -> TransportCuda.op(transport, in);
+      case ImageOp images -> ImageCuda.op(images, in);
       case CustomOp _ -> null;
     };
   }

@@ -16,6 +16,7 @@ import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Create;
 import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Reduce;
@@ -94,6 +95,42 @@ class SixteenBitTest {
                 Input.positive(2, 5, 6, 4),
                 Input.positive(3, 3, 3, 4)))
         .flatMap(tests -> tests);
+  }
+
+  /// Views are rounded once, from f32; a row that is no view gives NaN, and its neighbours stay.
+  @Test
+  void viewsComeInSixteenBits() {
+    for (DType type : TYPES) {
+      ImageOp.Augment op =
+          new ImageOp.Augment(
+              9,
+              7,
+              3,
+              ImageOp.Filter.BICUBIC,
+              ImageOp.Jitter.BYOL,
+              List.of(0.4f, 0.5f, 0.6f),
+              List.of(0.2f, 0.3f, 0.25f),
+              type);
+      try (TensorScope _ = TensorScope.open()) {
+        Tensor images = Input.bytes(14, 6, 8, 3).make(DType.F32, Device.REFERENCE, 5);
+        Tensor rows = Input.views(14, 6, 8).make(DType.F32, Device.REFERENCE, 6);
+        double[] want = images.augment(rows, op).toDoubles();
+        double[] got = images.to(DEVICE).augment(rows.to(DEVICE), op).toDoubles();
+        for (int i = 0; i < want.length; i++) {
+          assertEquals(want[i], got[i], 2 * unit(type) * Math.abs(want[i]) + 1e-4, "element " + i);
+        }
+        int view = want.length / 14;
+        for (int column : new int[] {0, 2, 9}) {
+          float[] broken = rows.toFloats();
+          broken[13 + column] = column == 9 ? 0.6f : column == 2 ? 0 : Float.NaN;
+          Tensor wrong = Tensor.of(broken, 14, 13).to(DEVICE);
+          double[] now = images.to(DEVICE).augment(wrong, op).toDoubles();
+          for (int i = 0; i < now.length; i++) {
+            assertEquals(i / view == 1 ? Double.NaN : got[i], now[i], "element " + i);
+          }
+        }
+      }
+    }
   }
 
   @Test

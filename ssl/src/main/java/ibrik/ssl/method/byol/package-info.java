@@ -9,7 +9,7 @@
 /// | rise of tau to 1, section 3.2 | [ibrik.nn.schedule.Schedule], `byolTau`, the tau of this step |
 /// | projector and predictor, section 3.2 | [ibrik.nn.MlpHead], `Config.byol` |
 /// | LARS, warm-up and cosine, section 3.2 | [ibrik.nn.optim.Lars], recipes in [ibrik.ssl.method.byol.ByolFactory] |
-/// | views, appendix B, table 6 | [ibrik.ssl.augment.Views], `byol`; arithmetic in [ibrik.ssl.augment.Augmenter] |
+/// | views, appendix B, table 6 | [ibrik.ssl.augment.Views], `byol`; draws in [ibrik.ssl.augment.Augmenter], arithmetic in [ibrik.tensor.op.ImageOp.Augment] |
 /// | no predictor, table 5b | `predictor = false` in [ibrik.ssl.method.byol.ByolConfig] |
 /// | faster predictor, appendix | `predictorLrFactor` |
 ///
