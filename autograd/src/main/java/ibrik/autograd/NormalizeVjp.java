@@ -77,8 +77,8 @@ final class NormalizeVjp {
     return result;
   }
 
-  /// Adds what comes through the mean and the variance, outputs 1 and 2: `mean' = 1/m`, `variance' =
-  /// 2 (x - mean) / m` (only second derivatives come that way).
+  /// Adds what comes through the mean and the variance, outputs 1 and 2: `mean' = 1/m`, `variance'
+  /// = 2 (x - mean) / m` (only second derivatives come that way).
   private static List<@Nullable Tensor> throughStatistics(
       List<@Nullable Tensor> result, Pull pull) {
     Tensor x = pull.in(0);

@@ -2,7 +2,6 @@ package ibrik.spec;
 
 import static ibrik.spec.ErrorSample.broken;
 
-import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Op;
 import java.util.List;
 
@@ -12,8 +11,20 @@ final class ErrorSamplesOfImages {
 
   static void add(List<ErrorSample> samples) {
     Op op = ImageSpecs.augment(4, 5, 3, 3);
-    two(samples, op, "images must be u8", "f32[2,3,3,3]", "f32[2,13]", "cast it with cast(DType.U8)");
-    two(samples, op, "parameters must be f32", "u8[2,3,3,3]", "f64[2,13]", "cast it with cast(DType.F32)");
+    two(
+        samples,
+        op,
+        "images must be u8",
+        "f32[2,3,3,3]",
+        "f32[2,13]",
+        "cast it with cast(DType.U8)");
+    two(
+        samples,
+        op,
+        "parameters must be f32",
+        "u8[2,3,3,3]",
+        "f64[2,13]",
+        "cast it with cast(DType.F32)");
     two(samples, op, "images must have 4 axes", "u8[3,3,3]", "f32[3,13]", "");
     two(samples, op, "images must have 1 or 3 channels", "u8[2,3,3,2]", "f32[2,13]", "");
     two(samples, op, "images must have at least one pixel", "u8[2,0,3,3]", "f32[2,13]", "");

@@ -60,12 +60,7 @@ final class ImageSpecs {
     close(specs, augment(6, 7, 3, 1), bytes(one, 5, 6, 3), views(one, 5, 6));
     close(specs, augment(6, 7, 3, 3), bytes(one, 5, 6, 3), views(one, 5, 6), bool(one, 5, 6));
     close(specs, augment(9, 5, 1, 1), bytes(one, 7, 9, 1), views(one, 7, 9), bool(one, 7, 9));
-    specs.add(
-        flat(
-            augment(1, 1, 3, 1),
-            bytes(1, 1, 1, 1),
-            views(1, 1, 1),
-            bool(1, 1, 1)));
+    specs.add(flat(augment(1, 1, 3, 1), bytes(1, 1, 1, 1), views(1, 1, 1), bool(1, 1, 1)));
   }
 
   /// Several images, and views that do not fit the shared memory of a block on a GPU.
@@ -78,8 +73,7 @@ final class ImageSpecs {
     int height = (int) size[0];
     int width = (int) size[1];
     long n = ViewRows.KINDS;
-    ImageOp.Augment op =
-        augment((int) size[3], (int) size[4], taps, (int) size[2], filter, jitter);
+    ImageOp.Augment op = augment((int) size[3], (int) size[4], taps, (int) size[2], filter, jitter);
     close(specs, op, bytes(n, height, width, size[2]), views(n, height, width));
   }
 

@@ -519,8 +519,7 @@ public final class OpSpecs {
         Op backward = new Normalize.BatchNormReluBackward(1e-5, residual);
         Input[] in = residual ? new Input[] {x, c, c, x} : new Input[] {x, c, c};
         specs.add(smooth(forward, in).depth(18).loose(4, reason).finiteOnly());
-        specs.add(
-            smooth(backward, x, c, c, positive(channels), x, x).depth(18).loose(4, reason));
+        specs.add(smooth(backward, x, c, c, positive(channels), x, x).depth(18).loose(4, reason));
       }
     }
   }

@@ -88,10 +88,11 @@ class OpSpecsTest {
             s ->
                 outputs(s).stream().allMatch(out -> out.elems() == 1)
                     && s.inputs().stream()
-                        .allMatch(in ->
-                            in.kind() == Kind.KEY
-                                || in.kind() == Kind.VIEW
-                                || in.shape().elems() == 1)));
+                        .allMatch(
+                            in ->
+                                in.kind() == Kind.KEY
+                                    || in.kind() == Kind.VIEW
+                                    || in.shape().elems() == 1)));
   }
 
   @Test

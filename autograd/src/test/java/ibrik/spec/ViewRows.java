@@ -26,8 +26,7 @@ final class ViewRows {
     for (int i = 0; i < shape.dim(0); i++) {
       row(i % KINDS, sides / SIDES, sides % SIDES, random).write(MemorySegment.ofArray(rows), i);
     }
-    return Tensor.copyOf(
-        MemorySegment.ofArray(rows), new TensorSpec(DType.F32, shape), Device.CPU);
+    return Tensor.copyOf(MemorySegment.ofArray(rows), new TensorSpec(DType.F32, shape), Device.CPU);
   }
 
   private static ViewParameters row(int kind, int height, int width, PhiloxStream random) {
@@ -44,8 +43,7 @@ final class ViewRows {
       case 1 -> ViewParameters.window(0, 0, height, width);
       case 2 -> ViewParameters.window(-2, 1 - width, height + 3, width + 2);
       case 3 -> ViewParameters.window(height, 0, h, w); // nothing but what lies outside
-      case 4 ->
-          new ViewParameters(top, left, h, w, true, -1, 0, 1, 1, 0, false, -1, none);
+      case 4 -> new ViewParameters(top, left, h, w, true, -1, 0, 1, 1, 0, false, -1, none);
       case 5 ->
           new ViewParameters(
               0, 0, height, width, false, BRIGHTNESS, some / 2, 1, 1, 0, false, -1, none);
@@ -63,8 +61,19 @@ final class ViewRows {
               top, left, h, w, true, order, some, 1 + some, 1 - some, some, true, 0.7f, 0.5f);
       default ->
           new ViewParameters(
-              top, left, h, w, true, order, 1, 2, 0, random.nextBoolean(0.5) ? 0.5f : -0.5f,
-              false, 0, 0);
+              top,
+              left,
+              h,
+              w,
+              true,
+              order,
+              1,
+              2,
+              0,
+              random.nextBoolean(0.5) ? 0.5f : -0.5f,
+              false,
+              0,
+              0);
     };
   }
 }

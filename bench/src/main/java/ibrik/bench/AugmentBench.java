@@ -23,10 +23,10 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.TearDown;
 
-/// Views per second, from bytes to normalised floats, the two views of a recipe in turn: the op alone
-/// on a batch with parameters drawn before; one image after the other with its draws, as a worker of
-/// the loader makes them; and the loader without workers, whole batches. The last two run on one thread
-/// of the host whatever the device.
+/// Views per second, from bytes to normalised floats, the two views of a recipe in turn: the op
+/// alone on a batch with parameters drawn before; one image after the other with its draws, as a
+/// worker of the loader makes them; and the loader without workers, whole batches. The last two run
+/// on one thread of the host whatever the device.
 public class AugmentBench extends FamilyBench {
   private static final int BATCH = 64;
 

@@ -8,7 +8,8 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /// Row-wise normalisations of `[rows,1000]` and batch norm of `[rows,64]` in f32, `add` with a
-/// residual; flops by the table of [Work], 8 bytes or more per element forward, 12 or more backward.
+/// residual; flops by the table of [Work], 8 bytes or more per element forward, 12 or more
+/// backward.
 public class NormalizeBench extends FamilyBench {
   private static final double EPS = 1e-5;
 

@@ -6,8 +6,8 @@ import java.util.List;
 
 /// From images to what a network sees. Rules: [ImageOp].
 public sealed interface ImageOps permits Tensor {
-  /// A view of each image, u8 `[N,H,W,C]`: cropped, resized, flipped, jittered, blurred, solarised and
-  /// normalised as `recipe` says and as drawn in `parameters`, f32 `[N,13]`: rows of
+  /// A view of each image, u8 `[N,H,W,C]`: cropped, resized, flipped, jittered, blurred, solarised
+  /// and normalised as `recipe` says and as drawn in `parameters`, f32 `[N,13]`: rows of
   /// [ibrik.tensor.op.ViewParameters].
   default Tensor augment(Tensor parameters, ImageOp.Augment recipe) {
     return Interpreter.current().apply1(recipe, List.of((Tensor) this, parameters));

@@ -12,9 +12,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// Makes views: crop and resize, flip, colour jitter, grayscale, blur, solarise, normalise, in this
-/// order (Grill et al. 2020, appendix B). Draws the numbers; [ImageOp.Augment] does the rest, one image
-/// at a time, on the thread that asks. Which numbers are drawn depends on the stream alone, so a
-/// sample has the same bits whichever worker makes it. Threads may share an augmenter.
+/// order (Grill et al. 2020, appendix B). Draws the numbers; [ImageOp.Augment] does the rest, one
+/// image at a time, on the thread that asks. Which numbers are drawn depends on the stream alone,
+/// so a sample has the same bits whichever worker makes it. Threads may share an augmenter.
 public final class Augmenter {
   /// Stream numbers hold this many bits of each part.
   private static final int INDEX_BITS = 36;
@@ -75,8 +75,8 @@ public final class Augmenter {
             height, width, taps(height), view.filter(), view.style(), mean, std, DType.F32);
   }
 
-  /// Taps of the blur: BYOL's `2 floor((height / 10) / 2) + 1`, so 23 at 224 pixels, 3 at 32 and 28, 1
-  /// below 20.
+  /// Taps of the blur: BYOL's `2 floor((height / 10) / 2) + 1`, so 23 at 224 pixels, 3 at 32 and
+  /// 28, 1 below 20.
   private static int taps(int height) {
     return 2 * (height / 20) + 1;
   }
@@ -120,8 +120,7 @@ public final class Augmenter {
   /// Writes a random view of `image` to `out` from byte `at` on, normalised.
   ///
   /// @param name of the image, for [Saliency]
-  public void apply(
-      Image image, String name, PhiloxStream random, MemorySegment out, long at) {
+  public void apply(Image image, String name, PhiloxStream random, MemorySegment out, long at) {
     boolean @Nullable [] subject =
         view.mask() > 0 && random.nextBoolean(view.mask()) ? saliency.of(image, name) : null;
     ViewParameters drawn = draw(image.height(), image.width(), random);
@@ -138,11 +137,7 @@ public final class Augmenter {
   }
 
   private void make(
-      Image image,
-      boolean @Nullable [] subject,
-      ViewParameters drawn,
-      MemorySegment out,
-      long at) {
+      Image image, boolean @Nullable [] subject, ViewParameters drawn, MemorySegment out, long at) {
     float[] row = new float[ViewParameters.COLUMNS];
     drawn.write(MemorySegment.ofArray(row), 0);
     try (TensorScope _ = TensorScope.open()) {
@@ -187,8 +182,7 @@ public final class Augmenter {
       double low = view.blurSigmaLow();
       sigma = (float) (low + (view.blurSigmaHigh() - low) * random.nextDouble());
     }
-    float threshold =
-        random.nextBoolean(view.solarize()) ? HALF : ViewParameters.NO_SOLARIZE;
+    float threshold = random.nextBoolean(view.solarize()) ? HALF : ViewParameters.NO_SOLARIZE;
     return new ViewParameters(
         window.top(),
         window.left(),

@@ -44,8 +44,7 @@ public record View(
     @JsonPropertyDescription("strength of saturation jitter, in [0, 1]") double saturation,
     @JsonPropertyDescription("strength of hue jitter in turns of the hue circle, at most 0.5")
         double hue,
-    @JsonPropertyDescription("arithmetic of colour jitter: byol or multiplicative")
-        Jitter style,
+    @JsonPropertyDescription("arithmetic of colour jitter: byol or multiplicative") Jitter style,
     @JsonPropertyDescription("probability of dropping colour") double gray,
     @JsonPropertyDescription("probability of Gaussian blur") double blur,
     @JsonPropertyDescription("least deviation of the blur in pixels") double blurSigmaLow,

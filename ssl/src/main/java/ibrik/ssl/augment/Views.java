@@ -83,8 +83,7 @@ public final class Views {
   /// Multi-crop of SwAV on ImageNet (Caron et al. 2020, main setting of the official code): two
   /// views as large as the data, `small` ones of 96 pixels, all with one photometric recipe.
   public static List<View> swav(int small) {
-    View view =
-        jittered(0.8, 0.8, 0.8, 0.2, Jitter.MULTIPLICATIVE, Filter.BILINEAR).blurred(0.5);
+    View view = jittered(0.8, 0.8, 0.8, 0.2, Jitter.MULTIPLICATIVE, Filter.BILINEAR).blurred(0.5);
     View large = view.cropped(0.14, 1);
     return multiCrop(List.of(large, large), view.cropped(0.05, 0.14).sized(96), small);
   }
@@ -190,8 +189,7 @@ public final class Views {
   /// One view for supervised training: shifted by up to four pixels and flipped (He et al. 2016).
   public static List<View> supervised() {
     return List.of(
-        new View(
-            1, 1, 1, 1, Filter.BILINEAR, 4, 0.5, 0, 0, 0, 0, 0, Jitter.BYOL, 0, 0, 0.1, 1, 0));
+        new View(1, 1, 1, 1, Filter.BILINEAR, 4, 0.5, 0, 0, 0, 0, 0, Jitter.BYOL, 0, 0, 0.1, 1, 0));
   }
 
   /// One view for fine-tuning images of `side` rows: up to 64 that of [#supervised()]; above, a

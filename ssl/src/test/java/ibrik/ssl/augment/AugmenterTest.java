@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.ssl.data.Image;
 import ibrik.tensor.op.ImageOp.Filter;
 import ibrik.tensor.op.ImageOp.Jitter;
-import ibrik.ssl.data.Image;
 import ibrik.tensor.random.PhiloxStream;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -249,24 +249,7 @@ class AugmenterTest {
     Image image = new Image(2, 3, 1, new byte[] {0, 51, 102, (byte) 153, (byte) 204, (byte) 255});
     View view =
         new View(
-            1,
-            1,
-            1.5,
-            1.5,
-            Filter.BILINEAR,
-            0,
-            0.3,
-            0,
-            0,
-            0,
-            0,
-            0,
-            Jitter.BYOL,
-            0,
-            0,
-            0,
-            0,
-            0);
+            1, 1, 1.5, 1.5, Filter.BILINEAR, 0, 0.3, 0, 0, 0, 0, 0, Jitter.BYOL, 0, 0, 0, 0, 0);
     int flipped = 0;
     for (int i = 0; i < 3000; i++) {
       float[] out = apply(view, image, 2, 3, i, 0);

@@ -4,9 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import ibrik.ssl.data.Image;
 import ibrik.tensor.op.ImageOp.Filter;
 import ibrik.tensor.op.ImageOp.Jitter;
-import ibrik.ssl.data.Image;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;

@@ -3,9 +3,9 @@ package ibrik.ssl.augment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ibrik.tensor.random.PhiloxStream;
 import ibrik.tensor.op.ImageOp.Filter;
 import ibrik.tensor.op.ImageOp.Jitter;
+import ibrik.tensor.random.PhiloxStream;
 import java.util.Arrays;
 import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Test;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.ssl.data.Image;
 import ibrik.tensor.op.ImageOp.Filter;
 import ibrik.tensor.op.ImageOp.Jitter;
-import ibrik.ssl.data.Image;
 import java.util.Arrays;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
@@ -132,24 +132,7 @@ class RandomViewsTest {
 
   private static View flips(double probability) {
     return new View(
-        0.2,
-        1,
-        0.5,
-        2,
-        Filter.BICUBIC,
-        0,
-        probability,
-        0,
-        0,
-        0,
-        0,
-        0,
-        Jitter.BYOL,
-        0,
-        0,
-        0,
-        0,
-        0);
+        0.2, 1, 0.5, 2, Filter.BICUBIC, 0, probability, 0, 0, 0, 0, 0, Jitter.BYOL, 0, 0, 0, 0, 0);
   }
 
   @Property(tries = 100)

@@ -1,9 +1,9 @@
 package ibrik.ssl.augment;
 
 import ibrik.ssl.data.Image;
-import ibrik.tensor.random.PhiloxStream;
 import ibrik.tensor.op.ImageOp.Filter;
 import ibrik.tensor.op.ImageOp.Jitter;
+import ibrik.tensor.random.PhiloxStream;
 
 /// The views again, straight from the formulas in f64: two-dimensional sums, HSV by the book, one
 /// pixel at a time. Shares nothing with the code under test but the order of the draws.

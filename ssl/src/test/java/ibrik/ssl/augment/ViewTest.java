@@ -3,13 +3,13 @@ package ibrik.ssl.augment;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
-import ibrik.tensor.op.ImageOp.Filter;
-import ibrik.tensor.op.ImageOp.Jitter;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.PropertyNamingStrategies;
 import com.fasterxml.jackson.databind.exc.ValueInstantiationException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,13 +22,7 @@ class ViewTest {
   private static final Jitter TORCH = Jitter.MULTIPLICATIVE;
 
   private static View like(
-      double b,
-      double c,
-      double s,
-      double h,
-      Jitter style,
-      double blur,
-      double solarize) {
+      double b, double c, double s, double h, Jitter style, double blur, double solarize) {
     return new View(
         0.08,
         1,

@@ -7,11 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import ibrik.tensor.op.ImageOp.Filter;
-import ibrik.tensor.op.ImageOp.Jitter;
 import ibrik.ssl.augment.BorderSaliency;
 import ibrik.ssl.augment.NoSaliency;
 import ibrik.ssl.augment.View;
+import ibrik.tensor.op.ImageOp.Filter;
+import ibrik.tensor.op.ImageOp.Jitter;
 import java.awt.image.BufferedImage;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
@@ -113,25 +113,7 @@ class MaskFilesTest {
 
   private static List<Integer> whiteColumns(DataSet data) {
     View plain =
-        new View(
-            1,
-            1,
-            1,
-            1,
-            Filter.BILINEAR,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            0,
-            Jitter.BYOL,
-            0,
-            0,
-            0.1,
-            1,
-            0);
+        new View(1, 1, 1, 1, Filter.BILINEAR, 0, 0, 0, 0, 0, 0, 0, Jitter.BYOL, 0, 0, 0.1, 1, 0);
     Integer[] white = new Integer[4];
     BatchLoader.Plan plan = BatchLoader.Plan.of(data, List.of(plain.masked(1)), 4, 3);
     try (BatchLoader loader = new BatchLoader(plan, 0, 0)) {

@@ -5,7 +5,8 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import java.util.List;
 
-/// From bytes of images to what a network sees. Inputs are whole numbers, so there are no gradients.
+/// From bytes of images to what a network sees. Inputs are whole numbers, so there are no
+/// gradients.
 public sealed interface ImageOp extends Op {
   /// Interpolation. Both kernels are stretched where an image shrinks, so that nothing is left that
   /// the result cannot show.
@@ -60,17 +61,17 @@ public sealed interface ImageOp extends Op {
   ///
   /// In this order, every value between 0 and 1:
   ///
-  /// 1. bytes / 255; grey to colour and colour to grey (weights below) as K asks; what is not subject
-  ///    becomes 0.5; outside the image is 0
-  /// 2. the window, resized: for output i along an axis of n inputs and m outputs the centre lies at
-  ///    `(i + 1/2) n/m`, input k weighs `filter((k + 1/2 - centre) / max(n/m, 1))`, and the weights
-  ///    of the inputs inside the window are divided by their sum; clipped to `[0, 1]`
+  /// 1. bytes / 255; grey to colour and colour to grey (weights below) as K asks; what is not
+  ///    subject becomes 0.5; outside the image is 0
+  /// 2. the window, resized: for output i along an axis of n inputs and m outputs the centre lies
+  ///    at `(i + 1/2) n/m`, input k weighs `filter((k + 1/2 - centre) / max(n/m, 1))`, and the
+  ///    weights of the inputs inside the window are divided by their sum; clipped to `[0, 1]`
   /// 3. flip
   /// 4. jitter: brightness, contrast, saturation, hue in the order drawn, each clipped to `[0, 1]`;
   ///    the last two leave grey images as they are
   /// 5. grayscale: `0.2989 r + 0.5870 g + 0.1140 b` in all channels
-  /// 6. blur: `exp(-k^2 / 2 sigma^2)` for `k = -taps/2 ... taps/2`, divided by their sum, along both
-  ///    axes; the pixels of the rim go on outside
+  /// 6. blur: `exp(-k^2 / 2 sigma^2)` for `k = -taps/2 ... taps/2`, divided by their sum, along
+  ///    both axes; the pixels of the rim go on outside
   /// 7. solarise: `x < threshold ? x : 1 - x`; clipped
   /// 8. `(x - mean) / std` per channel
   ///
@@ -79,8 +80,8 @@ public sealed interface ImageOp extends Op {
   /// [Jitter#MULTIPLICATIVE]: `x b`; the same with the mean of the grey view; `x s + grey (1 - s)`;
   /// the hue of HSV turned.
   ///
-  /// Parameters that are not numbers or windows without a pixel are an [IllegalArgumentException] on
-  /// host backends and give NaN elsewhere.
+  /// Parameters that are not numbers or windows without a pixel are an [IllegalArgumentException]
+  /// on host backends and give NaN elsewhere.
   ///
   /// **Source** Grill et al. 2020, arXiv:2006.07733, appendix B, and its official code; Chen et al.
   /// 2020, arXiv:2002.05709, appendix A
@@ -123,7 +124,10 @@ public sealed interface ImageOp extends Op {
       mean = List.copyOf(mean);
       std = List.copyOf(std);
       rule(
-          height >= 1 && width >= 1 && height <= ViewParameters.MOST && width <= ViewParameters.MOST,
+          height >= 1
+              && width >= 1
+              && height <= ViewParameters.MOST
+              && width <= ViewParameters.MOST,
           "views must have 1 to " + ViewParameters.MOST + " rows and columns",
           height + "x" + width);
       rule(taps >= 1 && taps % 2 == 1, "taps must be odd", taps);
@@ -172,8 +176,7 @@ public sealed interface ImageOp extends Op {
               in.get(1).shape().equals(Shape.of(n, ViewParameters.COLUMNS)),
               "parameters must be [" + n + "," + ViewParameters.COLUMNS + "], a row per image")
           .rule(
-              in.size() < 3
-                  || in.get(2).shape().equals(Shape.of(n, images.dim(1), images.dim(2))),
+              in.size() < 3 || in.get(2).shape().equals(Shape.of(n, images.dim(1), images.dim(2))),
               "subject must be images without their last axis")
           .done();
       return List.of(new TensorSpec(dtype, Shape.of(n, height, width, channels())));

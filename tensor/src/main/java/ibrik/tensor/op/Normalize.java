@@ -174,10 +174,11 @@ public sealed interface Normalize extends Op, Composite {
     }
   }
 
-  /// Batch normalisation, then the sum with a residual if there is one, then ReLU: inputs `x [*,C]`,
-  /// `gamma [C]`, `beta [C]` and, with `residual`, `residual [*,C]`; outputs `y [*,C]`, `mean [C]`,
-  /// `variance [C]` as those of [BatchNorm]. `y = max(batch_norm(x) + residual, 0)`; NaN stays.
-  /// Alone, the sum and the ReLU would each read and write the whole activation once more.
+  /// Batch normalisation, then the sum with a residual if there is one, then ReLU: inputs `x
+  /// [*,C]`, `gamma [C]`, `beta [C]` and, with `residual`, `residual [*,C]`; outputs `y [*,C]`,
+  /// `mean [C]`, `variance [C]` as those of [BatchNorm]. `y = max(batch_norm(x) + residual, 0)`;
+  /// NaN stays. Alone, the sum and the ReLU would each read and write the whole activation once
+  /// more.
   ///
   /// **Source** the end of each layer and of each block of He et al. 2016, arXiv:1512.03385, figure
   /// 2.
@@ -217,10 +218,10 @@ public sealed interface Normalize extends Op, Composite {
     }
   }
 
-  /// The gradient of [BatchNormRelu] through `y`, with the statistics as functions of x: inputs `x`,
-  /// `gamma`, `mean`, `variance`, `y`, `dy`; outputs `dx`, `dgamma`, `dbeta` and, with `residual`,
-  /// `dresidual`, which is dy where y is above 0, else 0. Of y only the sign counts, and y is kept
-  /// anyway: the next layer reads it.
+  /// The gradient of [BatchNormRelu] through `y`, with the statistics as functions of x: inputs
+  /// `x`, `gamma`, `mean`, `variance`, `y`, `dy`; outputs `dx`, `dgamma`, `dbeta` and, with
+  /// `residual`, `dresidual`, which is dy where y is above 0, else 0. Of y only the sign counts,
+  /// and y is kept anyway: the next layer reads it.
   record BatchNormReluBackward(double eps, boolean residual) implements Normalize {
     /// Checks eps.
     public BatchNormReluBackward {

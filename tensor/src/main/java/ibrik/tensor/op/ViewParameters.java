@@ -67,8 +67,8 @@ public record ViewParameters(
 
   /// Row `view` of `rows`, f32 `[N, COLUMNS]`.
   ///
-  /// @throws IllegalArgumentException if a number is not finite, hue turns by more than half, or the
-  ///   window is empty or lies more than [#MOST] pixels away
+  /// @throws IllegalArgumentException if a number is not finite, hue turns by more than half, or
+  ///   the window is empty or lies more than [#MOST] pixels away
   public static ViewParameters read(MemorySegment rows, long view) {
     for (int i = 0; i < COLUMNS; i++) {
       if (!Float.isFinite(get(rows, view, i))) {
@@ -83,10 +83,7 @@ public record ViewParameters(
     }
     if (Math.abs(get(rows, view, 9)) > 0.5f) {
       throw new IllegalArgumentException(
-          "[augment] hue must turn by -0.5 to 0.5; got "
-              + get(rows, view, 9)
-              + " in view "
-              + view);
+          "[augment] hue must turn by -0.5 to 0.5; got " + get(rows, view, 9) + " in view " + view);
     }
     int top = (int) get(rows, view, 0);
     int left = (int) get(rows, view, 1);
@@ -129,8 +126,7 @@ public record ViewParameters(
   }
 
   private static float get(MemorySegment rows, long view, int column) {
-    return rows.get(
-        ValueLayout.JAVA_FLOAT_UNALIGNED, (view * COLUMNS + column) * Float.BYTES);
+    return rows.get(ValueLayout.JAVA_FLOAT_UNALIGNED, (view * COLUMNS + column) * Float.BYTES);
   }
 
   /// Writes row `view` of `rows`.
@@ -151,7 +147,6 @@ public record ViewParameters(
   }
 
   private static void set(MemorySegment rows, long view, int column, float value) {
-    rows.set(
-        ValueLayout.JAVA_FLOAT_UNALIGNED, (view * COLUMNS + column) * Float.BYTES, value);
+    rows.set(ValueLayout.JAVA_FLOAT_UNALIGNED, (view * COLUMNS + column) * Float.BYTES, value);
   }
 }

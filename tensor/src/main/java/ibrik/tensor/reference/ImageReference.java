@@ -210,7 +210,8 @@ final class ImageReference {
     }
 
     /// Saturation of HSV times `factor`, hue turned by `turns`. With hue h in sixths a channel lies
-    /// `value * saturation * clamp(min(k, 4 - k), 0, 1)` below the value, `k = (h + 5, 3, 1) mod 6`.
+    /// `value * saturation * clamp(min(k, 4 - k), 0, 1)` below the value, `k = (h + 5, 3, 1) mod
+    /// 6`.
     private void hsv(double factor, double turns) {
       for (int i = 0; channels == 3 && i < x.length; i += 3) {
         double red = x[i];

@@ -87,8 +87,7 @@ final class BatchNormCpu {
   }
 
   /// `(x - mean) * scale + beta` with `scale = gamma / sqrt(variance + eps)`, and what follows.
-  private record Affine(
-      int channels, MemorySegment mean, MemorySegment scale, MemorySegment beta) {
+  private record Affine(int channels, MemorySegment mean, MemorySegment scale, MemorySegment beta) {
     static Affine of(
         int channels,
         MemorySegment gamma,
@@ -209,8 +208,7 @@ final class BatchNormCpu {
         eps,
         r ->
             (f, n, s, at) ->
-                ColumnSums.maskedGradients(
-                    x, y, dy, masked, mean, r, f, n, channels, s, at));
+                ColumnSums.maskedGradients(x, y, dy, masked, mean, r, f, n, channels, s, at));
   }
 
   /// Makes the sums of dy and of dy times the normalised x, for `r = 1 / sqrt(variance + eps)`.

@@ -29,7 +29,8 @@ final class NormalizeCpu {
           overX((in, out) -> BatchNormCpu.forward(pool, in, out, eps));
       case Normalize.BatchNormBackward(double eps) ->
           overXOrDy((in, out) -> BatchNormCpu.backward(pool, in, out, eps));
-      case Normalize.BatchNormRelu(double eps, boolean residual) -> batchNormRelu(pool, eps, residual);
+      case Normalize.BatchNormRelu(double eps, boolean residual) ->
+          batchNormRelu(pool, eps, residual);
       case Normalize.BatchNormReluBackward(double eps, boolean residual) -> {
         Kernel kernel = (in, out) -> BatchNormCpu.reluBackward(pool, in, out, eps);
         // Without a residual dx holds the masked dy while x is still read.

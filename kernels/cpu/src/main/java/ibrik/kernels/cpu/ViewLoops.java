@@ -29,13 +29,7 @@ final class ViewLoops {
 
   /// `pixels` pixels of `depth` bytes each to `channels` floats each, in [0, 1].
   static void load(
-      MemorySegment bytes,
-      long at,
-      int depth,
-      float[] to,
-      int start,
-      int channels,
-      int pixels) {
+      MemorySegment bytes, long at, int depth, float[] to, int start, int channels, int pixels) {
     if (depth == channels) {
       loadAll(bytes, at, to, start, pixels * channels);
     } else if (channels == 3) {
@@ -88,8 +82,8 @@ final class ViewLoops {
     }
   }
 
-  /// `out[to + i] = sum_k weights[at + k] in[from + k step + i]`, `k < count`, `i < length`, a whole
-  /// number of vectors.
+  /// `out[to + i] = sum_k weights[at + k] in[from + k step + i]`, `k < count`, `i < length`, a
+  /// whole number of vectors.
   static void sum(
       float[] in,
       int from,
@@ -136,7 +130,8 @@ final class ViewLoops {
       int count = Math.min(BLOCK, rows - y);
       for (int c = 0; c < channels; c++) {
         for (int x = 0; x < columns; x++) {
-          turnOne(from, y * line + x * channels + c, line, to, (c * columns + x) * stride + y, count);
+          turnOne(
+              from, y * line + x * channels + c, line, to, (c * columns + x) * stride + y, count);
         }
       }
     }
@@ -161,7 +156,14 @@ final class ViewLoops {
 
   /// Column `x` of a plane blurred across columns; the first and the last go on outside.
   static void blurAcross(
-      float[] in, int plane, int columns, int stride, float[] taps, int radius, int x, float[] out) {
+      float[] in,
+      int plane,
+      int columns,
+      int stride,
+      float[] taps,
+      int radius,
+      int x,
+      float[] out) {
     for (int y = 0; y < stride; y += COUNT) {
       FloatVector sum = FloatVector.zero(F32);
       for (int k = -radius; k <= radius; k++) {
@@ -172,8 +174,8 @@ final class ViewLoops {
     }
   }
 
-  /// `count` floats from `at` on, before them the first and behind them the last, `radius` times each
-  /// and on to `length` floats.
+  /// `count` floats from `at` on, before them the first and behind them the last, `radius` times
+  /// each and on to `length` floats.
   static void extend(float[] in, int at, int count, int radius, float[] out, int length) {
     Arrays.fill(out, 0, radius, in[at]);
     System.arraycopy(in, at, out, radius, count);

@@ -219,8 +219,7 @@ final class ViewMaker {
     float grey =
         op.channels() == 1
             ? (float) means[0]
-            : (float)
-                (Augment.RED * means[0] + Augment.GREEN * means[1] + Augment.BLUE * means[2]);
+            : (float) (Augment.RED * means[0] + Augment.GREEN * means[1] + Augment.BLUE * means[2]);
     for (int c = 0; c < op.channels(); c++) {
       if (op.jitter() == Jitter.BYOL) {
         ColorLoops.around(planes, c * plane + from, count, (float) means[c], factor);
@@ -279,8 +278,7 @@ final class ViewMaker {
   private void finish(Augment op, float threshold) {
     int plane = op.width() * padded(op.height());
     for (int c = 0; c < op.channels(); c++) {
-      ColorLoops.finish(
-          planes, c * plane, plane, threshold, op.mean().get(c), 1 / op.std().get(c));
+      ColorLoops.finish(planes, c * plane, plane, threshold, op.mean().get(c), 1 / op.std().get(c));
     }
   }
 

@@ -25,8 +25,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/// Views worked out by hand, on the scalar reference and on the cpu. Numbers are bytes on both sides:
-/// 255 stands for 1.
+/// Views worked out by hand, on the scalar reference and on the cpu. Numbers are bytes on both
+/// sides: 255 stands for 1.
 @ExtendWith(LiveBytes.class)
 class AugmentTest {
   private static final float CLOSE = 3e-4f;
@@ -104,8 +104,7 @@ class AugmentTest {
         NO_SOLARIZE);
   }
 
-  private static float[] resize(
-      Device device, Filter filter, int[] size, int[] to, int... values) {
+  private static float[] resize(Device device, Filter filter, int[] size, int[] to, int... values) {
     return run(
         device,
         recipe(to[0], to[1], 1, 1, filter, Jitter.BYOL),
@@ -223,8 +222,7 @@ class AugmentTest {
   @ParameterizedTest
   @MethodSource("devices")
   void brightness(Device device) {
-    float[] more =
-        colour(device, Jitter.BYOL, 1, jitter(3, BRIGHTNESS, 0.2, 1, 1, 0), 0, 100, 230);
+    float[] more = colour(device, Jitter.BYOL, 1, jitter(3, BRIGHTNESS, 0.2, 1, 1, 0), 0, 100, 230);
     assertArrayEquals(new float[] {51, 151, 255}, more, CLOSE);
     float[] twice =
         colour(device, Jitter.MULTIPLICATIVE, 1, jitter(3, BRIGHTNESS, 2, 1, 1, 0), 0, 100, 230);
@@ -270,8 +268,7 @@ class AugmentTest {
   void changesFollowTheirOrder(Device device) {
     int first = ViewParameters.order(0, 1, 2, 3);
     int last = ViewParameters.order(1, 2, 3, 0);
-    float[] moved =
-        colour(device, Jitter.BYOL, 1, jitter(2, first, 0.6, 0.5, 1, 0), 0, 204);
+    float[] moved = colour(device, Jitter.BYOL, 1, jitter(2, first, 0.6, 0.5, 1, 0), 0, 204);
     assertArrayEquals(new float[] {(153 + 204) / 2f, (255 + 204) / 2f}, moved, CLOSE);
     float[] after = colour(device, Jitter.BYOL, 1, jitter(2, last, 0.6, 0.5, 1, 0), 0, 204);
     assertArrayEquals(new float[] {51 + 153, 255}, after, CLOSE);
@@ -282,8 +279,7 @@ class AugmentTest {
   void greyIsWeighted(Device device) {
     ViewParameters gray =
         new ViewParameters(0, 0, 1, 3, false, -1, 0, 1, 1, 0, true, -1, NO_SOLARIZE);
-    float[] out =
-        colour(device, Jitter.BYOL, 3, gray, 255, 0, 0, 0, 255, 0, 0, 0, 255);
+    float[] out = colour(device, Jitter.BYOL, 3, gray, 255, 0, 0, 0, 255, 0, 0, 0, 255);
     float r = 255 * 0.2989f;
     float g = 255 * 0.587f;
     float b = 255 * 0.114f;
@@ -296,16 +292,13 @@ class AugmentTest {
   @MethodSource("devices")
   void mixingWithGrey(Device device) {
     float[] none =
-        colour(
-            device, Jitter.MULTIPLICATIVE, 3, jitter(1, SATURATION, 1, 1, 0, 0), 200, 0, 0);
+        colour(device, Jitter.MULTIPLICATIVE, 3, jitter(1, SATURATION, 1, 1, 0, 0), 200, 0, 0);
     float grey = 200 * 0.2989f;
     assertArrayEquals(new float[] {grey, grey, grey}, none, CLOSE);
     float[] more =
-        colour(
-            device, Jitter.MULTIPLICATIVE, 3, jitter(1, SATURATION, 1, 1, 1.2, 0), 200, 100, 0);
+        colour(device, Jitter.MULTIPLICATIVE, 3, jitter(1, SATURATION, 1, 1, 1.2, 0), 200, 100, 0);
     float mean = 200 * 0.2989f + 100 * 0.587f;
-    assertArrayEquals(
-        new float[] {240 - 0.2f * mean, 120 - 0.2f * mean, 0}, more, CLOSE);
+    assertArrayEquals(new float[] {240 - 0.2f * mean, 120 - 0.2f * mean, 0}, more, CLOSE);
   }
 
   /// Value 0.8, saturation 0.5, hue 1/12: one half of the saturation is 0.25, twice is 1.
@@ -347,7 +340,8 @@ class AugmentTest {
     }
   }
 
-  /// Green with hue 4/12 + (0.2 - 0.4) / 0.6 / 6; turned by one third red goes to green. Grey stays.
+  /// Green with hue 4/12 + (0.2 - 0.4) / 0.6 / 6; turned by one third red goes to green. Grey
+  /// stays.
   @ParameterizedTest
   @MethodSource("devices")
   void hueKeepsValueAndChroma(Device device) {
@@ -359,8 +353,7 @@ class AugmentTest {
   @ParameterizedTest
   @MethodSource("devices")
   void solarizeInvertsFromTheThresholdUp(Device device) {
-    ViewParameters half =
-        new ViewParameters(0, 0, 1, 5, false, -1, 0, 1, 1, 0, false, -1, 0.4f);
+    ViewParameters half = new ViewParameters(0, 0, 1, 5, false, -1, 0, 1, 1, 0, false, -1, 0.4f);
     assertArrayEquals(
         new float[] {0, 101, 152, 75, 0},
         colour(device, Jitter.BYOL, 1, half, 0, 101, 103, 180, 255),
@@ -493,8 +486,7 @@ class AugmentTest {
 
   private static void refused(Device device, String message, ViewParameters view) {
     IllegalArgumentException thrown =
-        assertThrows(
-            IllegalArgumentException.class, () -> colour(device, Jitter.BYOL, 1, view, 9));
+        assertThrows(IllegalArgumentException.class, () -> colour(device, Jitter.BYOL, 1, view, 9));
     assertEquals(message, thrown.getMessage());
   }
 }

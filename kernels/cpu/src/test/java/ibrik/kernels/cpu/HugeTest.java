@@ -39,7 +39,7 @@ class HugeTest {
   private static final Conv2dGeometry SAME = Conv2dGeometry.of(1, 1);
 
   /// Ops that see every row, or image, alone.
-  private enum ByRow {
+  enum ByRow {
     ADD(24, x -> x.add(x)),
     ADD_ROW(24, x -> x.add(Tensors.uniform(spec(24), 0, 1, Tensors.key(2, 0, Device.CPU)))),
     RELU(24, Tensor::relu),

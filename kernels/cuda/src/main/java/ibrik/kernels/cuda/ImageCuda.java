@@ -63,8 +63,7 @@ final class ImageCuda {
               .struct(sizes);
       perChannel(launch, op.mean());
       perChannel(launch, op.std());
-      launch.run(
-          Grid.of(grid, AUGMENT.threads()).shared(shared ? Math.toIntExact(room) : 0));
+      launch.run(Grid.of(grid, AUGMENT.threads()).shared(shared ? Math.toIntExact(room) : 0));
     };
   }
 
