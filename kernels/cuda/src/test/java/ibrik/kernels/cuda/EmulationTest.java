@@ -145,6 +145,19 @@ class EmulationTest {
         run(body, 128, Grid.of(2, 64).shared(256)));
   }
 
+  @Test
+  void dynamicSharedMemoryMayBeDeclaredWithoutBeingThereButNotUsed() {
+    String body =
+        """
+        extern __shared__ int dynamic[];
+        int *place = x[i] < 100 ? &y[i] : &dynamic[i];
+        *place = x[i];
+        """;
+    assertArrayEquals(IntStream.range(0, 64).toArray(), run(body, 64, Grid.of(1, 64)));
+    String message = fault(body, 128, Grid.of(2, 64));
+    assertTrue(message.contains("writes address"), message);
+  }
+
   // ---- the faults it sees ----
 
   @Test

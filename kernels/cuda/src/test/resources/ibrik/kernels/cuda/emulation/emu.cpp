@@ -286,9 +286,10 @@ unsigned emu_ballot(unsigned mask, int predicate) {
   return set;
 }
 
+// A kernel may declare it and not use it: what faults is the access.
 void *emu_dynamic_shared(void) {
-  if (dynamicBytes == 0) fail("uses dynamic shared memory; the launch gave none");
-  return dynamicShared;
+  static void *none = mmap(nullptr, GUARD, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return dynamicBytes == 0 ? none : dynamicShared;
 }
 
 // Called where a __shared__ variable is declared: the first thread of the block to come by fills it
