@@ -78,6 +78,11 @@ public record RunConfig(
     return Trees.differences(settings, toJson());
   }
 
+  /// The same on another device.
+  public RunConfig on(Device other) {
+    return new RunConfig(method, own, seed, other, data, model, train, views, eval);
+  }
+
   /// Makes the networks.
   ///
   /// @param data the images, for their number, channels and classes

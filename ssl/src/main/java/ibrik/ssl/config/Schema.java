@@ -28,7 +28,12 @@ public final class Schema {
   private Schema(MethodFactory<?> factory) {
     own = section(factory.name());
     add(new Setting("", "seed", long.class, "names all random numbers of the run"));
-    add(new Setting("", "device", String.class, "where to compute: cpu, reference, cuda:1"));
+    add(
+        new Setting(
+            "",
+            "device",
+            String.class,
+            "where to compute: cpu, cuda, cuda:1, reference; auto: a GPU if there is one"));
     addAll("data", DataConfig.class);
     addAll("model", ModelConfig.class);
     addAll("train", Recipe.class);
