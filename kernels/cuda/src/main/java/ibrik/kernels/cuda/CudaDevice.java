@@ -9,14 +9,15 @@ import ibrik.tensor.backend.Recording;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
-/// One GPU in use: its context, its compute stream, its memory and the kernels loaded into it. All
-/// kernels are enqueued on one stream, in the order of the calls.
+/// One GPU in use: its context, its streams, its memory and the kernels loaded into it. All kernels
+/// are enqueued on one stream, in the order of the calls; the other one is for batches.
 final class CudaDevice {
   private final Driver driver;
   private final int index;
   private final DeviceInfo info;
   private final long context;
   private final long stream;
+  private final long copyStream;
   private final CudaMemory memory;
   private final Staging staging;
   private final ImageCache images;
@@ -35,6 +36,7 @@ final class CudaDevice {
     this.context = driver.context(index);
     driver.enter(context);
     this.stream = driver.createStream();
+    this.copyStream = driver.createStream();
     this.memory = new CudaMemory(this, installation.capBytes(), installation.exactMemory());
     this.scratch = new Scratch(this);
     this.staging = new Staging(driver, stream);
@@ -57,6 +59,12 @@ final class CudaDevice {
   /// The stream that all kernels run on.
   long stream() {
     return stream;
+  }
+
+  /// The stream for copies from the host that go beside the kernels. Whoever uses it says by events
+  /// what waits for what.
+  long copyStream() {
+    return copyStream;
   }
 
   // ---- kernels ----
