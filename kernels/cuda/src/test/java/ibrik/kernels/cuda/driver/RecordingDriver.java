@@ -15,6 +15,11 @@ public final class RecordingDriver implements Driver {
   /// The calls in order, without those that only enter a context.
   public final List<String> calls = new ArrayList<>();
 
+  /// Libraries that it has; none by default.
+  public Blas blas;
+
+  public Dnn dnn;
+
   /// What the compiler calls itself.
   public String compilerName = "recorded 1.0";
 
@@ -235,11 +240,11 @@ public final class RecordingDriver implements Driver {
 
   @Override
   public Blas blas() {
-    return null;
+    return blas;
   }
 
   @Override
   public Dnn dnn() {
-    return null;
+    return dnn;
   }
 }
