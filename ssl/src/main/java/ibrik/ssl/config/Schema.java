@@ -3,6 +3,7 @@ package ibrik.ssl.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.nn.Precision;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Recipe;
@@ -34,6 +35,12 @@ public final class Schema {
             "device",
             String.class,
             "where to compute: cpu, cuda, cuda:1, reference; auto: a GPU if there is one"));
+    add(
+        new Setting(
+            "",
+            "precision",
+            Precision.class,
+            "what layers multiply in; parameters, statistics and losses are f32 either way"));
     addAll("data", DataConfig.class);
     addAll("model", ModelConfig.class);
     addAll("train", Recipe.class);
@@ -109,6 +116,7 @@ public final class Schema {
                 List<String> known = new ArrayList<>(sections());
                 known.add("seed");
                 known.add("device");
+                known.add("precision");
                 wrong.add(unknown(key, known));
               }
             });
