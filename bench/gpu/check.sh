@@ -4,7 +4,8 @@
 # Everything that only a GPU can answer, in one run on one machine: the tests of the kernels, kernels
 # timed by events against copies, the same work by PyTorch, training steps of both. Without arguments
 # all parts, in this order. Needs the folder .gpu/ that bench/gpu/pack.sh made, and Python with
-# PyTorch for the peers. Writes .gpu/out/*.json and bench/results/gpu-<device>.json.
+# PyTorch for the peers. Writes .gpu/out/*.json and bench/results/gpu-<device>.json. Then, where the
+# sources are: bench/gpu/headers.py --kernels .../kernels.json --kernels .../kernels-own.json
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 out=${OUT:-.gpu/out}
@@ -31,15 +32,21 @@ tests() { # the specs and what stands beside them, on the GPU instead of the emu
     org.junit.platform.console.ConsoleLauncher execute --disable-banner --details=summary \
     --select-package=ibrik.kernels.cuda \
     --include-classname='.*(SpecTest|ProgramTest|VariantsTest|DefinitionsTest|ShapesTest|UpdateCudaTest|SixteenBitTest|CudaKernelTest)'
+  run -cp "$app/tests:$classes:$app/junit/*" org.junit.platform.console.ConsoleLauncher execute \
+    --disable-banner --details=summary --include-tag=gpu --select-package=ibrik \
+    --include-classname='.*Test'
 }
 
-kernels() { run -cp "$classes" ibrik.bench.gpu.Main --out "$out/kernels.json"; }
+kernels() { # once more with products and convolutions by kernels of our own
+  run -cp "$classes" ibrik.bench.gpu.Main --out "$out/kernels.json"
+  run -Dibrik.cuda.own=true -cp "$classes" ibrik.bench.gpu.Main own --out "$out/kernels-own.json"
+}
 
 peers() { python3 bench/peers/torch_kernels.py --out "$out/torch-kernels.json"; }
 
 steps() {
   run -cp "$classes" ibrik.bench.Main MethodStepBench -p device=cuda -p model=resnet18 \
-    -p batch=256x32 --no-roofs --out "$out/steps.json"
+    -p batch=256x32 -p precision=f32,bf16 --no-roofs --out "$out/steps.json"
   python3 bench/peers/torch_steps.py --out "$out/torch-steps.json"
 }
 

@@ -34,7 +34,7 @@ def step_rows(document):
         rows.append({
             "bench": f"{row['params']['method']} step",
             "size": f"{row['params']['model']} {row['params']['batch']}",
-            "mode": way,
+            "mode": " ".join(filter(None, (way, row["params"].get("precision")))),
             "ours_ms": four(1e3 / row["runs_per_s"]),
             "ours_quartiles_ms": [four(1e3 / quartiles[i]) for i in (2, 0)] if quartiles else [],
         })
@@ -91,6 +91,7 @@ def main():
         "date": date,
         "machine": kernels.get("machine") or steps.get("machine") or {},
         "gpu": gpu,
+        "cuda": kernels.get("cuda"),
         "copy_gbyte_per_s": kernels.get("copy_gbyte_per_s"),
         "peers": next((t["peer"] for t in torch if t), ""),
         "note": "kernels: captured programs between events, medians; cold: second cache flushed before each run",

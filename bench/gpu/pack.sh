@@ -11,7 +11,7 @@ JAVA_HOME=$(./ibrik --jdk)
 export JAVA_HOME
 console=org.junit.platform:junit-platform-console-standalone:1.14.4
 
-mvn -q -B -ntp -Dfast -Pgpu -DskipTests -pl bench/gpu,kernels/cuda -am package
+mvn -q -B -ntp -Dfast -Pgpu -DskipTests -pl bench/gpu,kernels/cuda,ssl -am package
 lib=bench/gpu/target/lib
 rm -rf "$lib" && mkdir -p "$lib"
 mvn -q -B -ntp -Dfast -Pgpu -pl bench/gpu dependency:copy-dependencies \
@@ -25,5 +25,5 @@ services=META-INF/services/ibrik.tensor.backend.Backend
 cat kernels/{cpu,cuda}/src/main/resources/$services > "$lib/classes/$services"
 rm -f "$lib"/ibrik-*.jar
 mkdir -p "$lib/tests"
-cp -r autograd/target/test-classes/. kernels/cuda/target/test-classes/. "$lib/tests/"
+cp -r {autograd,kernels/cuda,ssl}/target/test-classes/. "$lib/tests/"
 bash "$kit" "$lib"

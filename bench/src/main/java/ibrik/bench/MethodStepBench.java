@@ -3,6 +3,7 @@ package ibrik.bench;
 import ibrik.autograd.Tape;
 import ibrik.nn.Build;
 import ibrik.nn.Parameter;
+import ibrik.nn.Precision;
 import ibrik.nn.model.Models;
 import ibrik.nn.model.ResNet.Stem;
 import ibrik.nn.optim.Optimizer;
@@ -26,6 +27,7 @@ import ibrik.tensor.exec.Plan;
 import ibrik.tensor.exec.Program;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +78,10 @@ public class MethodStepBench {
   /// Where it runs.
   @Param("cpu")
   public String device = "cpu";
+
+  /// What its layers multiply in: `f32`, `bf16`.
+  @Param("f32")
+  public String precision = "f32";
 
   private final List<AutoCloseable> held = new ArrayList<>();
   private @Nullable Training training;
@@ -137,7 +143,7 @@ public class MethodStepBench {
     TensorSpec images = new TensorSpec(DType.F32, Shape.of(sizes[0], sizes[1], sizes[1], 3));
     Setting setting =
         new Setting(
-            new Build(DType.F32, on, 1, ""),
+            new Build(DType.F32, on, 1, "", Precision.valueOf(precision.toUpperCase(Locale.ROOT))),
             build -> Models.create(build, model, 3, 1, Stem.CIFAR, false),
             10,
             Math.toIntExact(sizes[0]),

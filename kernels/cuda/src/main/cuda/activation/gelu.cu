@@ -8,7 +8,7 @@
  * launch    block 256; grid <= 8 per multiprocessor; static smem 0 B; tail handled by elements
  * order     elements are independent; y may be x, dx may be x or dy
  * variants  v1 16-byte loads, elements where tensors do not start at 16 bytes (default)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Hendrycks and Gimpel 2016, arXiv:1606.08415, section 2             */
 #include "ibrik.cuh"
 #include "rows.cuh"

@@ -10,7 +10,7 @@
  * order     tiles one after the other, trees within a tile, no atomics => bit-stable
  * variants  v1 plain arithmetic, a tile of scores in shared memory at a time (default); the gradient
  *           computes the scores twice: once along the rows for dq, once along the columns for dk, dv
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Vaswani et al. 2017, arXiv:1706.03762; the running maximum: Milakov and Gimelshein 2018,
  *           arXiv:1805.02867; tiles: Dao et al. 2022, arXiv:2205.14135                */
 #include "ibrik.cuh"

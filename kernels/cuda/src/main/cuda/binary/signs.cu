@@ -9,7 +9,7 @@
  * order     elements are independent
  * variants  signs: 16 bytes per thread and turn (default). pack: v1 a warp per word | a warp per 32
  *           words, written in one piece (default). unpack: 16 bytes per thread and turn
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Courbariaux et al. 2016, arXiv:1602.02830 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"

@@ -12,7 +12,7 @@
  * order     elements are independent; sums: parts that depend on the shape alone, fixed trees
  * variants  16 bytes per thread and turn; 32 channels per block where sums are taken; a block per
  *           filter for weights (default)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Liu et al. 2020, arXiv:2003.03488; Rastegari et al. 2016, arXiv:1603.05279 */
 #include "ibrik.cuh"
 #include "exact.cuh"

@@ -13,7 +13,7 @@
  * variants  v1 an element of y per thread, xor and popc | tile: 64 pixels by 64 filters, and +
  *           popc | tile with TENSOR: mma.m16n8k256.and.popc (default on sm_80 to sm_90, where
  *           and.popc is one instruction; xor.popc is not on sm_90)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Rastegari et al. 2016, arXiv:1603.05279 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"

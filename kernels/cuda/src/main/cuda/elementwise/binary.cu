@@ -7,7 +7,7 @@
  * launch    grid <= 8 per multiprocessor; block 256; static smem 0 B; tail handled by the stride loop
  * order     elements are independent; y may be a or b where they have its shape
  * variants  v1 divides the index along the axes | flat strides of 0 or 1, no division (default where it fits)
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "walk.cuh"
 

@@ -7,7 +7,7 @@
  * launch    grid <= 8 per multiprocessor; block 256; static smem 0 B; tail handled by the stride loop
  * order     elements are independent; y may be x
  * variants  v1 one element per thread and turn (default)
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 
 typedef acc<T> A;

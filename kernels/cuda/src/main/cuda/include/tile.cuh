@@ -1,5 +1,5 @@
-// Products of matrices, tile by tile: what losses of similarities are made of. Needs
-// neighbours.cuh.
+// Products of matrices, tile by tile: what losses of similarities and convolutions are made of.
+// Needs neighbours.cuh. Elements of T are widened when they are loaded.
 //
 // A block of 256 threads has a square tile of C = A B with 16 PER rows; thread t, with ty = t / 16
 // and tx = t % 16, has PER x PER of its elements:
@@ -20,36 +20,21 @@ __device__ __forceinline__ int tile_place(int i, int t) {
   return (i >> 2) * 64 + t * 4 + (i & 3);
 }
 
-// One side of a product: rows of A, or columns of B, from the corner of a tile on. Element (i, k)
-// lies at i*ld + k if K_FAST, else at k*ld + i; the threads of a warp read neighbours either way.
+// One side of a product is rows of A, or columns of B, from the corner of a tile on: element (i, k).
+// A thread loads EACH of a chunk: neighbours along k are those of neighbouring threads if K_FAST,
+// else neighbours along i, whichever lie together in memory.
 template <bool K_FAST>
-struct Operand {
+struct Lane {
   static const int STEP =
       K_FAST ? 256 / DEPTH : 256 / SIDE;  // between a thread's elements: along i, or k
-  const T *at;                            // this thread's first element
-  i64 ld, K;
-  int i, k, count;
+  int i, k;                               // of the first one
 
-  // `left`: rows or columns from the corner to the end.
-  __device__ __forceinline__ Operand(const T *corner, i64 ld, i64 left, i64 K) : ld(ld), K(K) {
+  __device__ __forceinline__ Lane() {
     i = K_FAST ? threadIdx.x / DEPTH : threadIdx.x % SIDE;
     k = K_FAST ? threadIdx.x % DEPTH : threadIdx.x / SIDE;
-    count = (int)min(left, (i64)SIDE);
-    at = corner + (K_FAST ? i * ld + k : k * ld + i);
   }
-  // This thread's elements of the DEPTH from k0 on; 0 outside.
-  __device__ __forceinline__ void fetch(T (&to)[EACH], i64 k0) {
-    const i64 rest = K - k0;
-#pragma unroll
-    for (int l = 0; l < EACH; l++) {
-      const bool there =
-          K_FAST ? i + l * STEP < count && k < rest : i < count && k + l * STEP < rest;
-      to[l] = there ? at[l * STEP * ld] : 0;
-    }
-    at += K_FAST ? (i64)DEPTH : DEPTH * ld;
-  }
-  __device__ __forceinline__ void put(const T (&from)[EACH],
-                                      Pack<T, 4> (&to)[DEPTH][SIDE / 4 + 1]) {
+  __device__ __forceinline__ void put(const acc<T> (&from)[EACH],
+                                      Pack<acc<T>, 4> (&to)[DEPTH][SIDE / 4 + 1]) {
 #pragma unroll
     for (int l = 0; l < EACH; l++) {
       const int y = K_FAST ? i + l * STEP : i;
@@ -58,14 +43,42 @@ struct Operand {
   }
 };
 
-// c = A B over K. The next DEPTH of both is on its way from memory while this one is multiplied.
-template <bool A_FAST, bool B_FAST>
-__device__ __forceinline__ void multiply_tile(Operand<A_FAST> a, Operand<B_FAST> b, i64 K,
-                                              T (&c)[PER][PER]) {
-  __shared__ Pack<T, 4> left[DEPTH][SIDE / 4 + 1];
-  __shared__ Pack<T, 4> right[DEPTH][SIDE / 4 + 1];
+// A side that lies in memory as a matrix: element (i, k) at i*ld + k if K_FAST, else at k*ld + i.
+template <bool K_FAST>
+struct Operand : Lane<K_FAST> {
+  using Lane<K_FAST>::STEP;
+  using Lane<K_FAST>::i;
+  using Lane<K_FAST>::k;
+  const T *at;  // this thread's first element
+  i64 ld, K;
+  int count;
+
+  // `left`: rows or columns from the corner to the end.
+  __device__ __forceinline__ Operand(const T *corner, i64 ld, i64 left, i64 K) : ld(ld), K(K) {
+    count = (int)min(left, (i64)SIDE);
+    at = corner + (K_FAST ? i * ld + k : k * ld + i);
+  }
+  // This thread's elements of the DEPTH from k0 on; 0 outside.
+  __device__ __forceinline__ void fetch(acc<T> (&to)[EACH], i64 k0) {
+    const i64 rest = K - k0;
+#pragma unroll
+    for (int l = 0; l < EACH; l++) {
+      const bool there =
+          K_FAST ? i + l * STEP < count && k < rest : i < count && k + l * STEP < rest;
+      to[l] = there ? widen(at[l * STEP * ld]) : 0;
+    }
+    at += K_FAST ? (i64)DEPTH : DEPTH * ld;
+  }
+};
+
+// c = A B over K, each chunk fetched once and in order. The next DEPTH of both is on its way from
+// memory while this one is multiplied.
+template <class Left, class Right>
+__device__ __forceinline__ void multiply_tile(Left a, Right b, i64 K, acc<T> (&c)[PER][PER]) {
+  __shared__ Pack<acc<T>, 4> left[DEPTH][SIDE / 4 + 1];
+  __shared__ Pack<acc<T>, 4> right[DEPTH][SIDE / 4 + 1];
   const int tx = threadIdx.x & 15, ty = threadIdx.x >> 4;
-  T next_a[EACH], next_b[EACH];
+  acc<T> next_a[EACH], next_b[EACH];
 #pragma unroll
   for (int i = 0; i < PER; i++)
 #pragma unroll
@@ -81,7 +94,7 @@ __device__ __forceinline__ void multiply_tile(Operand<A_FAST> a, Operand<B_FAST>
     b.fetch(next_b, k0 + DEPTH);
 #pragma unroll 4
     for (int k = 0; k < DEPTH; k++) {
-      Pack<T, 4> l[PER / 4], r[PER / 4];
+      Pack<acc<T>, 4> l[PER / 4], r[PER / 4];
 #pragma unroll
       for (int i = 0; i < PER / 4; i++) {
         l[i] = left[k][i * 16 + ty];
@@ -93,45 +106,4 @@ __device__ __forceinline__ void multiply_tile(Operand<A_FAST> a, Operand<B_FAST>
         for (int j = 0; j < PER; j++) c[i][j] += l[i >> 2].at[i & 3] * r[j >> 2].at[j & 3];
     }
   }
-}
-
-// C[M,N], its rows `ldc` apart, = A B, or += with `add`. A block per tile, tiles of rows along x.
-template <bool A_FAST, bool B_FAST>
-__device__ __forceinline__ void product(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc,
-                                        i64 M, i64 N, i64 K, int add) {
-  const i64 m = (i64)blockIdx.x * SIDE;
-  for (i64 n = (i64)blockIdx.y * SIDE; n < N; n += (i64)gridDim.y * SIDE) {
-    T tile[PER][PER];
-    multiply_tile(Operand<A_FAST>(A_FAST ? a + m * lda : a + m, lda, M - m, K),
-                  Operand<B_FAST>(B_FAST ? b + n * ldb : b + n, ldb, N - n, K), K, tile);
-#pragma unroll
-    for (int i = 0; i < PER; i++)
-#pragma unroll
-      for (int j = 0; j < PER; j++) {
-        const i64 y = m + tile_place(i, threadIdx.x >> 4), x = n + tile_place(j, threadIdx.x & 15);
-        if (y < M && x < N) {
-          T *to = c + y * ldc + x;
-          *to = add ? *to + tile[i][j] : tile[i][j];
-        }
-      }
-  }
-}
-
-// A and B with their rows in memory.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    product_nn(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M, i64 N, i64 K,
-               int add) {
-  product<true, false>(a, lda, b, ldb, c, ldc, M, N, K, add);
-}
-// A transposed: its columns lie in memory.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    product_tn(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M, i64 N, i64 K,
-               int add) {
-  product<false, false>(a, lda, b, ldb, c, ldc, M, N, K, add);
-}
-// B transposed.
-extern "C" __global__ void __launch_bounds__(256, 2)
-    product_nt(const T *a, i64 lda, const T *b, i64 ldb, T *c, i64 ldc, i64 M, i64 N, i64 K,
-               int add) {
-  product<true, true>(a, lda, b, ldb, c, ldc, M, N, K, add);
 }

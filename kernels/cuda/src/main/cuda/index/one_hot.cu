@@ -7,7 +7,7 @@
  * launch    block 256; grid <= 8 per multiprocessor; static smem 0 B; tail handled by the stride loop
  * order     elements are independent
  * variants  v1 an element per thread and turn (default); INDEX unsigned or i64
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 
 #ifndef INDEX  // unsigned where places fit it: division by 64 bits is slow

@@ -8,7 +8,7 @@
  * order     m by m in one thread, no atomics => bit-stable
  * variants  v1 an element of y per thread looks through index (M <= 64) | rows: a block per row and 256
  *           columns looks through index together (default)
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 
 typedef acc<T> A;

@@ -9,7 +9,7 @@
  * order     a total order decides, so nothing depends on who comes first => bit-stable
  * variants  v1 counts what comes before each element (C <= 256, or k > 2048) | select: radix select of the
  *           k-th, 8 bits a pass, then a bitonic sort of the k (default)
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 
 typedef acc<T> A;

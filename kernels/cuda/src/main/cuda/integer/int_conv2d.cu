@@ -9,7 +9,7 @@
  * order     integers: none
  * variants  v1 an element of y per thread | tile: 64 pixels by 64 filters, dp4a | tile with TENSOR:
  *           mma.m16n8k32.s8 (default from sm_80 on)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Jacob et al. 2018, arXiv:1712.05877 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"

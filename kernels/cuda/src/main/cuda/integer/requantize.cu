@@ -10,7 +10,7 @@
  * launch    block 256; static smem 0 B; tails handled
  * order     integers: none
  * variants  requantize: 16 bytes per thread and turn; int4: v1, a word or an element per thread
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Jacob et al. 2018, arXiv:1712.05877, section 2.2, but half to even */
 #include "ibrik.cuh"
 #include "neighbours.cuh"

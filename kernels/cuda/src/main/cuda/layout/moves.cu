@@ -7,7 +7,7 @@
  * launch    block 256; grid <= 8 per multiprocessor; static smem 0 B; tail handled by the stride loop
  * order     elements are independent
  * variants  v1 an element, or 16 bytes of elements, per thread and turn (default); INDEX unsigned or i64
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "walk.cuh"
 

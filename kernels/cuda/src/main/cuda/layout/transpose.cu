@@ -7,7 +7,7 @@
  * launch    block 256 as 32x8; grid one tile of 32x32; static smem <= 8.4 KB; tails handled
  * order     elements are independent
  * variants  v1 is strided_v1 of moves.cu | tiles through shared memory (default where lines would break)
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "walk.cuh"
 

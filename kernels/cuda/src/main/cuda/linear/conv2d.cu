@@ -6,8 +6,8 @@
  * flops     2*N*P*Q*K*R*S*C/G
  * launch    grid <= 8 per multiprocessor; block 256; static smem 0 B; tail handled by the stride loop
  * order     every element adds its products in a fixed order => bit-stable
- * variants  v1 element per thread (default where cuDNN is absent)
- * measured  not yet                                                          */
+ * variants  v1 element per thread (default where cuDNN is absent and tiles would be mostly empty); tiled: conv2d_tiled.cu
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 
 typedef acc<T> A;

@@ -7,7 +7,7 @@
  * launch    block 256, 16x16; grid (N/64, M/64, batches); static smem 8.3 KB (f32); tail handled
  * order     every element adds its products in the order of k => bit-stable
  * variants  v1 element per thread | tiled: 64x64 of c per block, 4x4 per thread (default where cuBLAS is absent)
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "walk.cuh"
 

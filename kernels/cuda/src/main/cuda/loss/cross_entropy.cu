@@ -7,7 +7,7 @@
  * launch    block 256; grid <= 8 per multiprocessor; static smem 128 B; tails handled
  * order     fixed trees that depend on C alone => bit-stable
  * variants  v1 row per thread (C <= 8) | v2 row per warp (C <= 1024) | v3 row per block; 16-byte loads
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "rows.cuh"
 

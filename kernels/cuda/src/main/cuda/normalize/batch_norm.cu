@@ -11,7 +11,7 @@
  * launch    block 256 as X x Y, 8x32 (join); grid.y = parts <= 1024; static smem <= 6.2 KB; tails handled
  * order     parts of the rows and trees that depend on the shape alone, no atomics => bit-stable
  * variants  v1 a column per thread | packs 16 bytes of columns per thread (default where C allows)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Ioffe and Szegedy 2015, arXiv:1502.03167, algorithm 1; joining variances: Chan et al. 1979 */
 #include "ibrik.cuh"
 #include "columns.cuh"

@@ -9,7 +9,7 @@
  * launch    block 256 (rows), X x Y of 256 (sums), 8x32 (join); static smem <= 4.1 KB; tails handled
  * order     fixed trees that depend on the shape alone => bit-stable
  * variants  v1 row per thread (C <= 8) | v2 row per warp (C <= 1024) | v3 row per block; 16-byte loads
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Ba et al. 2016, arXiv:1607.06450, eq. 3-4                          */
 #include "ibrik.cuh"
 #include "rows.cuh"

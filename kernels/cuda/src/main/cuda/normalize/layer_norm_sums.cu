@@ -7,7 +7,7 @@
  * launch    block 256 as X x Y (sums), 8x32 (join); static smem 4.1 KB; tails handled
  * order     parts of the rows and trees that depend on the shape alone => bit-stable
  * variants  v1 a column per thread | packs 16 bytes of columns per thread (default where C allows)
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "columns.cuh"
 

@@ -9,7 +9,7 @@
  * order     every sum in one thread, in the order of the windows, no atomics => bit-stable
  * variants  v1 a channel per thread | packs 16 bytes of channels per thread (default where C allows);
  *           max_pool2d_backward: bands, a band of rows of one channel per thread
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "packs.cuh"
 

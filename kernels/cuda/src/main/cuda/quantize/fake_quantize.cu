@@ -12,7 +12,7 @@
  * order     elements are independent; sums: parts that depend on the shape alone, fixed trees
  * variants  streaming kernels: 16 bytes per thread and turn (default). Sums: rows, a block per
  *           channel and part; columns, 32 channels per block, where inner = 1
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Esser et al. 2020, arXiv:1902.08153; Jacob et al. 2018, arXiv:1712.05877 */
 #include "ibrik.cuh"
 #include "exact.cuh"

@@ -8,7 +8,7 @@
  * launch    block 256; static smem <= 256 B; tails handled
  * order     elements are independent; the sum: parts that depend on n alone, fixed trees
  * variants  16 bytes per thread and turn (default)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Choi et al. 2018, arXiv:1805.06085, eq. 1 and 2 */
 #include "ibrik.cuh"
 #include "exact.cuh"

@@ -10,7 +10,7 @@
  * launch    block 256; grid <= 8 per multiprocessor; static smem 0 B; tail handled
  * order     element i depends on the key and i alone => the same bits on any grid
  * variants  v1 a block of words per thread and turn (default)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"      */
 #include "ibrik.cuh"
 

@@ -8,7 +8,7 @@
  * order     fixed trees that depend on the shape alone, no atomics => bit-stable
  * variants  v1 element of y per thread (any, arg_max) | rows: row per block | columns: 32 columns per
  *           block (default); where y is small, K is cut into S parts that a second launch joins
- * measured  not yet                                                          */
+ * measured  not on a GPU yet                                                          */
 #include "ibrik.cuh"
 #include "walk.cuh"
 

@@ -11,11 +11,11 @@
  * launch    block 256, 32x8 (columns); static smem <= 34 KB; tails handled
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Bardes et al. 2022, arXiv:2105.04906, eq. 1 to 4 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
-#include "tile.cuh"
+#include "products.cuh"
 #include "centred.cuh"
 
 extern "C" __global__ void vicreg_variance(const T *z, T *loss, i64 B, i64 D, double target,

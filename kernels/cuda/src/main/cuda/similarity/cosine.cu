@@ -9,7 +9,7 @@
  * launch    block 256; static smem 0 B; tails handled
  * order     fixed tree over the lanes => bit-stable
  * variants  v1 a warp per row (default)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Grill et al. 2020, arXiv:2006.07733, eq. 2 */
 #include "ibrik.cuh"
 #include "warp_rows.cuh"

@@ -10,12 +10,12 @@
  * launch    block 256; static smem <= 34 KB; tails handled
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     He et al. 2020, arXiv:1911.05722, eq. 1 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 #include "log_sum.cuh"
-#include "tile.cuh"
+#include "products.cuh"
 #include "warp_rows.cuh"
 
 extern "C" __global__ void info_nce_positive(const T *q, const T *k, T *positive, i64 B, i64 D,

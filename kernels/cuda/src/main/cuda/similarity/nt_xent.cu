@@ -11,12 +11,12 @@
  * launch    block 256; static smem <= 34 KB; tails handled
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Chen et al. 2020, arXiv:2002.05709, eq. 1 */
 #include "ibrik.cuh"
 #include "neighbours.cuh"
 #include "log_sum.cuh"
-#include "tile.cuh"
+#include "products.cuh"
 #include "warp_rows.cuh"
 
 // Row i of both views, one after the other.

@@ -12,7 +12,7 @@
  * variants  v1 the row is read twice, sums in memory, any K | registers: COLUMNS columns per thread
  *           stay in registers, the next row is on its way while this one is summed (default for
  *           K <= 4096); logarithms always go by v1
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Cuturi 2013, arXiv:1306.0895; Caron et al. 2020, arXiv:2006.09882, section 3.1 */
 #include "ibrik.cuh"
 #include "log_sum.cuh"

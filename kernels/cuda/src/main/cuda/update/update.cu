@@ -10,7 +10,7 @@
  * launch    block 256 per part of 8192 elements of one tensor; static smem <= 272 B; tails handled
  * order     norms: parts of 8192 elements and trees that depend on the sizes alone => bit-stable
  * variants  v1 16-byte loads, elements where a tensor does not start at 16 bytes (default)
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     lars: You et al. 2017, arXiv:1708.03888; adam_w: Loshchilov and Hutter 2019, arXiv:1711.05101 */
 #include "ibrik.cuh"
 #include "rows.cuh"

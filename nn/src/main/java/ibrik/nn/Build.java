@@ -9,7 +9,13 @@ import ibrik.tensor.Device;
 /// @param device where they live
 /// @param seed names their initial numbers, together with each parameter's own name
 /// @param path dotted name of the module under construction, empty at the root
-public record Build(DType dtype, Device device, long seed, String path) {
+/// @param precision what its layers multiply in
+public record Build(DType dtype, Device device, long seed, String path, Precision precision) {
+  /// Layers multiply in `dtype`.
+  public Build(DType dtype, Device device, long seed, String path) {
+    this(dtype, device, seed, path, Precision.F32);
+  }
+
   /// f32 on the cpu.
   public static Build cpu(long seed) {
     return new Build(DType.F32, Device.CPU, seed, "");
@@ -17,6 +23,7 @@ public record Build(DType dtype, Device device, long seed, String path) {
 
   /// The same for the child `name`.
   public Build child(String name) {
-    return new Build(dtype, device, seed, path.isEmpty() ? name : path + "." + name);
+    String below = path.isEmpty() ? name : path + "." + name;
+    return new Build(dtype, device, seed, below, precision);
   }
 }

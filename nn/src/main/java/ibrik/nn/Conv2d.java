@@ -13,6 +13,7 @@ public final class Conv2d extends Module {
   private final int in;
   private final int out;
   private final int kernel;
+  private final Precision precision;
 
   /// Without bias, Kaiming normal start: for a batch norm behind it. Kernel, stride and padding in
   /// pixels.
@@ -42,6 +43,7 @@ public final class Conv2d extends Module {
     this.out = out;
     this.kernel = kernel;
     this.geometry = geometry;
+    this.precision = build.precision();
     this.weight =
         parameter("weight", Parameter.Role.WEIGHT, init, out, kernel, kernel, in / groups);
     this.bias = bias ? parameter("bias", Parameter.Role.BIAS, Init.constant(0), out) : null;
@@ -49,7 +51,7 @@ public final class Conv2d extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = x.conv2d(weight.value(), geometry);
+    Tensor y = precision.conv2d(x, weight.value(), geometry);
     return bias == null ? y : y.add(bias.value());
   }
 

@@ -10,6 +10,7 @@ public final class Linear extends Module {
   private final @Nullable Parameter bias;
   private final int in;
   private final int out;
+  private final Precision precision;
 
   /// A layer with the usual uniform start, `±1 / sqrt(in)`.
   public Linear(Build build, int in, int out, boolean bias) {
@@ -28,13 +29,14 @@ public final class Linear extends Module {
     Sizes.positive("linear", "out", out);
     this.in = in;
     this.out = out;
+    this.precision = build.precision();
     this.weight = parameter("weight", Parameter.Role.WEIGHT, init, out, in);
     this.bias = biasInit == null ? null : parameter("bias", Parameter.Role.BIAS, biasInit, out);
   }
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = x.matMul(weight.value(), false, true);
+    Tensor y = precision.matMul(x, weight.value(), true);
     return bias == null ? y : y.add(bias.value());
   }
 

@@ -14,6 +14,7 @@ public final class PatchEmbed extends Module {
   private final int channels;
   private final int width;
   private final boolean frozen;
+  private final Precision precision;
   private final Tensor weight;
   private final Tensor bias;
 
@@ -30,6 +31,7 @@ public final class PatchEmbed extends Module {
     this.channels = channels;
     this.width = width;
     this.frozen = frozen;
+    this.precision = build.precision();
     int numbers = Math.multiplyExact(patch * patch, channels);
     if (frozen) {
       weight = buffer("weight", init, width, numbers).value();
@@ -51,7 +53,7 @@ public final class PatchEmbed extends Module {
               + "; choose another patch size or crop size");
     }
     Tensor kernel = weight.reshape(width, patch, patch, channels);
-    Tensor y = x.conv2d(kernel, Conv2dGeometry.of(patch, 0));
+    Tensor y = precision.conv2d(x, kernel, Conv2dGeometry.of(patch, 0));
     return y.reshape(y.dim(0), y.dim(1) * y.dim(2), width).add(bias);
   }
 

@@ -39,6 +39,11 @@ final class DoctorCommand extends AnyCommand {
     for (Backend backend : Backends.all()) {
       ok(out, "backend " + backend.name(), backend.description());
     }
+    for (Backend backend : Backends.all()) {
+      for (int i = 0; i < backend.devices(); i++) {
+        arithmetic(out, new Device(backend.name(), i));
+      }
+    }
     Backends.refused()
         .forEach(
             (name, why) -> {
@@ -54,8 +59,6 @@ final class DoctorCommand extends AnyCommand {
           "cpu",
           "only the scalar reference serves; start Java with --add-modules"
               + " jdk.incubator.vector (the launcher `ibrik` does)");
-    } else {
-      ok(out, "cpu", arithmetic());
     }
     for (DataSets.Source source : DataSets.all()) {
       if (source.embedded()) {
@@ -68,12 +71,19 @@ final class DoctorCommand extends AnyCommand {
     return problems == 0 ? 0 : 1;
   }
 
-  /// A product with a known result, on the default device.
-  private static String arithmetic() {
+  /// A product with a known result: kernels are found, compiled, run, and right.
+  private void arithmetic(PrintWriter out, Device device) {
+    String what = "device " + device;
     try (TensorScope _ = TensorScope.open()) {
-      Tensor a = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2);
+      Tensor a = Tensor.of(new float[] {1, 2, 3, 4}, 2, 2).to(device);
       double sum = a.matMul(a).sum().item();
-      return sum == 54 ? "a matrix product is right" : "a matrix product is WRONG: " + sum;
+      if (sum == 54) {
+        ok(out, what, "a matrix product is right");
+      } else {
+        bad(out, what, "a matrix product is wrong, its sum is not 54 but " + sum);
+      }
+    } catch (RuntimeException failed) {
+      bad(out, what, "a matrix product failed: " + failed.getMessage());
     }
   }
 

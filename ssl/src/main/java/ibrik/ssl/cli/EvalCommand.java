@@ -81,6 +81,12 @@ final class EvalCommand extends AnyCommand {
               + " 1e6 (default: ${DEFAULT-VALUE})")
   private int cs = 12;
 
+  @Option(
+      names = "--device",
+      paramLabel = "<name>",
+      description = "where to compute: cpu, cuda, cuda:1, auto (default: as the run did)")
+  private @Nullable String device;
+
   @Option(names = "--threads", paramLabel = "<n>", description = "threads that compute")
   private @Nullable Integer threads;
 
@@ -96,7 +102,7 @@ final class EvalCommand extends AnyCommand {
       Backends.threads(threads);
     }
     Path path = folder == null ? RunPaths.newest() : folder;
-    try (RunSession run = RunSession.open(path, null);
+    try (RunSession run = RunSession.open(path, null, device);
         Pretrainer trained = trained(run)) {
       if (trained.done() < trained.steps()) {
         err()
@@ -203,6 +209,7 @@ final class EvalCommand extends AnyCommand {
     line.put("protocol", protocol.toString());
     line.put("measured", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString());
     line.put("step", trained.done());
+    line.put("device", run.config().device().toString());
     line.put("split", used.name().toLowerCase(Locale.ROOT));
     line.set("settings", found.settings());
     line.set("numbers", Json.MAPPER.valueToTree(found.numbers()));

@@ -81,6 +81,12 @@ final class SweepCommand extends AnyCommand {
   private int seeds = 3;
 
   @Option(
+      names = "--device",
+      paramLabel = "<name>",
+      description = "where to compute: cpu, cuda, cuda:1, auto (default: cpu)")
+  private @Nullable String device;
+
+  @Option(
       names = "--set",
       paramLabel = "<key=value>",
       completionCandidates = SettingNames.class,
@@ -153,7 +159,14 @@ final class SweepCommand extends AnyCommand {
     atLeast("--workers", workers, 0);
     atLeast("--checkpoint-every", checkpointEvery, 0);
     List<Cell> cells =
-        new SweepGrid(methods, data, dir == null ? null : dir.toString(), preset, seeds, settings)
+        new SweepGrid(
+                methods,
+                data,
+                dir == null ? null : dir.toString(),
+                preset,
+                device == null ? null : Backends.device(device),
+                seeds,
+                settings)
             .cells();
     Path folder =
         out != null ? out : Path.of("sweeps", preset == null ? data : data + "-" + preset);

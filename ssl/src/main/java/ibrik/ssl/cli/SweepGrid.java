@@ -11,6 +11,7 @@ import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
 import ibrik.ssl.train.RunSession;
 import ibrik.ssl.train.Sweep.Cell;
+import ibrik.tensor.Device;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
@@ -30,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 /// @param data name of the data set
 /// @param dir its folder as typed; null where none was
 /// @param preset null where none was typed
+/// @param device where to compute; null where nothing was typed
 /// @param seeds 0 to this, exclusive
 /// @param settings `key=value`, by the name of the flag; `METHOD.key=value` is for that method
 ///   alone
@@ -38,6 +40,7 @@ record SweepGrid(
     String data,
     @Nullable String dir,
     @Nullable String preset,
+    @Nullable Device device,
     int seeds,
     List<String> settings) {
   /// Every method that learns without labels.
@@ -49,7 +52,7 @@ record SweepGrid(
 
   /// Options of the command that are settings too.
   private static final Map<String, String> OWN_OPTIONS =
-      Map.of("seed", "--seeds", "data", "--data", "data-dir", "--data-dir");
+      Map.of("seed", "--seeds", "data", "--data", "data-dir", "--data-dir", "device", "--device");
 
   /// A setting to assign.
   ///
@@ -127,6 +130,10 @@ record SweepGrid(
     if (preset != null) {
       request.preset(preset);
       command.addAll(List.of("--preset", preset));
+    }
+    if (device != null) {
+      request.set("device", device.toString());
+      command.addAll(List.of("--device", device.toString()));
     }
     request.set("seed", (long) seed);
     command.addAll(List.of("--seed", Integer.toString(seed)));

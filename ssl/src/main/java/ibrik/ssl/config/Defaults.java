@@ -1,5 +1,6 @@
 package ibrik.ssl.config;
 
+import ibrik.nn.Precision;
 import ibrik.nn.model.ResNet.Stem;
 import ibrik.nn.model.VisionTransformer.Position;
 import ibrik.ssl.data.Split;
@@ -34,6 +35,7 @@ public final class Defaults {
         method.defaults(preset),
         SEED,
         Device.CPU,
+        Precision.F32,
         data,
         named == null ? model(images, method.zeroLastGamma()) : model(named, method, images),
         method.recipe(preset),

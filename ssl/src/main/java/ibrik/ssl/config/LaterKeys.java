@@ -8,8 +8,12 @@ import java.util.Map;
 final class LaterKeys {
   private static final Map<String, Map<String, String>> ADDED =
       Map.of(
-          "data", Map.of("split", "OFFICIAL", "saliency", DataConfig.BORDER),
-          "msbreg", Map.of("dispersion", "GRAM"));
+          "",
+          Map.of("precision", "F32"),
+          "data",
+          Map.of("split", "OFFICIAL", "saliency", DataConfig.BORDER),
+          "msbreg",
+          Map.of("dispersion", "GRAM"));
 
   private LaterKeys() {}
 
@@ -18,7 +22,7 @@ final class LaterKeys {
     ObjectNode tree = stored.deepCopy();
     ADDED.forEach(
         (section, keys) -> {
-          if (tree.get(section) instanceof ObjectNode object) {
+          if ((section.isEmpty() ? tree : tree.get(section)) instanceof ObjectNode object) {
             keys.forEach(
                 (key, value) -> {
                   if (!object.has(key)) {

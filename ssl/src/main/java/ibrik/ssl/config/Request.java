@@ -9,6 +9,7 @@ import ibrik.ssl.data.DataSet;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
 import ibrik.ssl.method.Preset;
+import ibrik.tensor.backend.Backends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -29,6 +30,8 @@ public final class Request {
 
   /// A flag: one setting, and for views which one.
   private record Assignment(Setting setting, int view, JsonNode value) {}
+
+  private static final String DEVICE = "device";
 
   /// View number of a flag that goes for all views.
   public static final int ALL_VIEWS = -1;
@@ -157,6 +160,9 @@ public final class Request {
     ObjectNode tree = Defaults.of(method, preset, kind, data()).toJson();
     tree.set(Schema.VIEWS, Json.MAPPER.valueToTree(views(method, tree, recipe)));
     layOver(tree);
+    if (tree.get(DEVICE).asText().equals(Backends.AUTO)) {
+      tree.put(DEVICE, Backends.device(Backends.AUTO).toString()); // a run stays where it began
+    }
     return RunConfig.of(method, tree);
   }
 
@@ -185,6 +191,9 @@ public final class Request {
     asked.put("method", method.name());
     if (asked.equals(stored)) {
       layOver(asked); // the settings of another method are others
+    }
+    if (asked.get(DEVICE).asText().equals(Backends.AUTO)) {
+      asked.set(DEVICE, stored.get(DEVICE)); // what was chosen at the start
     }
     List<String> differences = Trees.differences(stored, asked);
     if (!differences.isEmpty()) {

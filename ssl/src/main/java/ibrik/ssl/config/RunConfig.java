@@ -3,6 +3,7 @@ package ibrik.ssl.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.nn.Build;
+import ibrik.nn.Precision;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.data.DataSet;
 import ibrik.ssl.method.Method;
@@ -19,6 +20,7 @@ import java.util.List;
 /// @param own its hyper-parameters
 /// @param seed names all random numbers
 /// @param device where it computes
+/// @param precision what the layers of its networks multiply in
 /// @param data images
 /// @param model encoder
 /// @param train optimiser, batches, length
@@ -29,6 +31,7 @@ public record RunConfig(
     Record own,
     long seed,
     Device device,
+    Precision precision,
     DataConfig data,
     ModelConfig model,
     Recipe train,
@@ -45,6 +48,7 @@ public record RunConfig(
     tree.put("method", method.name());
     tree.put("seed", seed);
     tree.put("device", device.toString());
+    tree.put("precision", precision.name());
     tree.set("data", Json.MAPPER.valueToTree(data));
     tree.set("model", Json.MAPPER.valueToTree(model));
     tree.set("train", Json.MAPPER.valueToTree(train));
@@ -64,6 +68,7 @@ public record RunConfig(
         Trees.read(tree.get(Schema.section(method.name())), method.configType()),
         tree.get("seed").asLong(),
         Device.parse(tree.get("device").asText()),
+        Trees.read(tree.get("precision"), Precision.class),
         Trees.read(tree.get("data"), DataConfig.class),
         Trees.read(tree.get("model"), ModelConfig.class),
         Trees.read(tree.get("train"), Recipe.class),
@@ -73,9 +78,19 @@ public record RunConfig(
 
   /// Where a stored configuration says otherwise: `train.epochs is 30, not 40`.
   public List<String> differences(ObjectNode stored) {
-    ObjectNode settings = stored.deepCopy();
+    ObjectNode settings = LaterKeys.filled(stored);
     settings.remove(List.of("provenance", "command"));
     return Trees.differences(settings, toJson());
+  }
+
+  /// The same on another device.
+  public RunConfig on(Device other) {
+    return new RunConfig(method, own, seed, other, precision, data, model, train, views, eval);
+  }
+
+  /// How its networks are made.
+  public Build build() {
+    return new Build(DType.F32, device, seed, "", precision);
   }
 
   /// Makes the networks.
@@ -91,7 +106,7 @@ public record RunConfig(
     return factory.create(
         factory.configType().cast(config),
         new MethodFactory.Setting(
-            new Build(DType.F32, device, seed, ""),
+            build(),
             model.maker(data.channels()),
             data.classNames().size(),
             train.batchSize(),

@@ -3,6 +3,7 @@ package ibrik.ssl.config;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.introspect.BeanPropertyDefinition;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import ibrik.nn.Precision;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Recipe;
@@ -28,7 +29,18 @@ public final class Schema {
   private Schema(MethodFactory<?> factory) {
     own = section(factory.name());
     add(new Setting("", "seed", long.class, "names all random numbers of the run"));
-    add(new Setting("", "device", String.class, "where to compute: cpu, reference, cuda:1"));
+    add(
+        new Setting(
+            "",
+            "device",
+            String.class,
+            "where to compute: cpu, cuda, cuda:1, reference; auto: a GPU if there is one"));
+    add(
+        new Setting(
+            "",
+            "precision",
+            Precision.class,
+            "what layers multiply in; parameters, statistics and losses are f32 either way"));
     addAll("data", DataConfig.class);
     addAll("model", ModelConfig.class);
     addAll("train", Recipe.class);
@@ -104,6 +116,7 @@ public final class Schema {
                 List<String> known = new ArrayList<>(sections());
                 known.add("seed");
                 known.add("device");
+                known.add("precision");
                 wrong.add(unknown(key, known));
               }
             });

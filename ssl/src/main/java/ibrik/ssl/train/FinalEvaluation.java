@@ -2,6 +2,7 @@ package ibrik.ssl.train;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.nn.Build;
+import ibrik.nn.Precision;
 import ibrik.nn.model.Encoder;
 import ibrik.ssl.augment.View;
 import ibrik.ssl.config.EvalConfig;
@@ -26,7 +27,6 @@ import ibrik.ssl.method.supervised.SupervisedFactory;
 import ibrik.ssl.report.Findings;
 import ibrik.ssl.report.Findings.Role;
 import ibrik.ssl.report.Findings.Row;
-import ibrik.tensor.DType;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -245,13 +245,16 @@ public final class FinalEvaluation {
     if (ofEncoder) {
       key.put("seed", config.seed());
       key.set("model", Json.MAPPER.valueToTree(config.model()));
+      if (config.precision() != Precision.F32) {
+        key.put("precision", config.precision().name());
+      }
     }
     return key;
   }
 
   /// The encoder as the run began with it.
   private Encoder start() {
-    Build build = new Build(DType.F32, config.device(), config.seed(), "");
+    Build build = config.build();
     return config.model().maker(data.channels()).apply(build.child("encoder"));
   }
 
@@ -305,6 +308,7 @@ public final class FinalEvaluation {
         own,
         config.seed(),
         config.device(),
+        config.precision(),
         config.data(),
         config.model(),
         recipe.withLength(batch, epochs),

@@ -53,8 +53,16 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
   ///
   /// @param request what is asked for besides; null for nothing
   /// @throws IllegalArgumentException if the folder holds no run, a setting asked for differs from
-  ///   the run's, or the images are not those it began with
+  ///   the run's, its device is not here, or the images are not those it began with
   public static RunSession open(Path path, @Nullable Request request) {
+    return open(path, request, null);
+  }
+
+  /// Opens a run that is there to look at it on a device of choice.
+  ///
+  /// @param device as in [Backends#device]; null for that of the run
+  /// @throws IllegalArgumentException as in the other form
+  public static RunSession open(Path path, @Nullable Request request, @Nullable String device) {
     RunFolder folder = RunFolder.open(path);
     try {
       ObjectNode stored = folder.config();
@@ -64,13 +72,30 @@ public record RunSession(RunConfig config, DataSet data, RunFolder folder)
       settings.remove("command");
       RunConfig config =
           Objects.requireNonNullElseGet(request, () -> Request.of(method)).resume(settings);
-      Backends.of(config.device());
+      RunConfig placed = device == null ? config : config.on(Backends.device(device));
+      checkDevice(placed, path);
       DataSet data = images(config.data());
       checkFingerprint(stored, data);
-      return new RunSession(config, data, folder);
+      return new RunSession(placed, data, folder);
     } catch (RuntimeException failed) {
       folder.close();
       throw failed;
+    }
+  }
+
+  private static void checkDevice(RunConfig config, Path path) {
+    try {
+      Backends.of(config.device());
+    } catch (IllegalArgumentException absent) {
+      throw new IllegalArgumentException(
+          "[run] "
+              + path
+              + " computes on "
+              + config.device()
+              + " and goes on there alone, for the same bits: "
+              + absent.getMessage()
+              + "; `ibrik doctor` says more; `ibrik eval --device auto` measures it here",
+          absent);
     }
   }
 

@@ -130,14 +130,16 @@ final class TrainLoop {
     try (TrainStep step = new TrainStep(state, plan.shapes(), config.device());
         BatchLoader loader = new BatchLoader(plan, workers, from)) {
       boolean goOn = true;
+      step.stage(loader.next());
       for (long at = from; goOn && at < steps(); at++) {
         if (at % stepsPerEpoch == 0) {
           long first = at;
           int epoch = Math.toIntExact(at / stepsPerEpoch);
           state.method().beforeEpoch(epoch, visitor -> sweep(step, workers, first, visitor));
         }
-        Batch batch = loader.next();
-        goOn = hooks.stepped(at + 1, step.run(at, batch));
+        boolean last = at + 1 == steps();
+        Runnable ahead = last ? () -> {} : () -> step.stage(loader.next());
+        goOn = hooks.stepped(at + 1, step.run(at, ahead));
       }
     }
   }

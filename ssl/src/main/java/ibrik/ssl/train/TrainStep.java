@@ -15,6 +15,8 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
 import ibrik.tensor.Variable;
+import ibrik.tensor.backend.Feed;
+import ibrik.tensor.backend.Readout;
 import ibrik.tensor.exec.Plan;
 import ibrik.tensor.exec.Program;
 import ibrik.tensor.exec.ShapeOnly;
@@ -32,8 +34,9 @@ import org.jspecify.annotations.Nullable;
 ///
 /// The first step is traced into two programs, which all steps replay: one ends with the gradients,
 /// the other begins with the optimiser. Between them the host looks whether loss and gradients are
-/// finite, so that a diverged step changes no parameter. Owns the programs and the variables that
-/// hold the batch: close it to free them.
+/// finite, so that a diverged step changes no parameter: the one place where it waits for the
+/// device, besides the probe's answer. Batches travel while the device computes. Owns the programs
+/// and the variables that hold the batch: close it to free them.
 final class TrainStep implements AutoCloseable {
   /// As in the monitors of whole feature banks: keeps a row of zeros at zero.
   private static final double UNIT_EPS = 1e-12;
@@ -43,9 +46,13 @@ final class TrainStep implements AutoCloseable {
   private final List<Tensor> parameters;
   private final List<Variable> views = new ArrayList<>();
   private final Variable labels;
+  private final List<Feed> feeds = new ArrayList<>();
+  private @Nullable Batch staged;
   private @Nullable Program gradients;
   private @Nullable Program update;
   private @Nullable Program probedUpdate;
+  private @Nullable Readout seenNumbers;
+  private @Nullable Readout probeNumbers;
 
   /// @param shapes of the views, `[B,H,W,C]` each
   TrainStep(TrainingState state, List<Shape> shapes, Device device) {
@@ -77,39 +84,64 @@ final class TrainStep implements AutoCloseable {
     }
   }
 
-  /// Changes the state by one step and returns what was seen, by name: `loss`, `grad_norm`,
-  /// `embedding_std`, and for a probe `probe_loss` and `probe_train_accuracy`.
+  /// Sends the batch of the next step on its way to the device, which may be at work.
+  ///
+  /// @param batch of the same size in every step; its memory may be used again once this returns
+  void stage(Batch batch) {
+    if (feeds.isEmpty()) {
+      views.forEach(view -> feeds.add(Feed.into(view)));
+      feeds.add(Feed.into(labels));
+    }
+    for (int v = 0; v < views.size(); v++) {
+      feeds.get(v).stage(batch.views().get(v));
+    }
+    feeds.getLast().stage(MemorySegment.ofArray(batch.labels()));
+    staged = batch;
+  }
+
+  /// Changes the state by one step over the batch that was staged and returns what was seen, by
+  /// name: `loss`, `grad_norm`, `embedding_std`, and for a probe `probe_loss` and
+  /// `probe_train_accuracy`.
   ///
   /// @param step counted over all epochs, from 0
-  /// @param batch of the same size in every step
+  /// @param meanwhile what the host does while the device computes gradients: staging a batch
   /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then
   ///   as they were before the step
   @SuppressWarnings("MustBeClosedChecker") // the programs close with the step
-  Map<String, Double> run(long step, Batch batch) {
+  Map<String, Double> run(long step, Runnable meanwhile) {
+    Batch batch = Objects.requireNonNull(staged, "no batch was staged");
     state.moveTo(step, batch.indices());
-    place(batch);
+    feeds.forEach(Feed::deliver);
     if (gradients == null) {
       gradients = Program.capture(() -> gradients().outputs());
+      Seen first = Seen.of(gradients.outputs());
+      seenNumbers = Readout.of(List.of(first.loss, first.norm, first.std));
     }
     gradients.replay();
+    Readout monitors = Objects.requireNonNull(seenNumbers);
+    monitors.request();
+    meanwhile.run();
     Seen seen = Seen.of(gradients.outputs());
     Map<String, Double> numbers = new LinkedHashMap<>();
-    numbers.put("loss", seen.loss.item());
-    numbers.put("grad_norm", Math.sqrt(seen.norm.item()));
+    numbers.put("loss", monitors.number(0));
+    numbers.put("grad_norm", Math.sqrt(monitors.number(1)));
     for (Map.Entry<String, Double> number : numbers.entrySet()) {
       if (!Double.isFinite(number.getValue())) {
         throw diverged(step, number.getKey());
       }
     }
-    numbers.put("embedding_std", seen.std.item());
+    numbers.put("embedding_std", monitors.number(2));
     OnlineProbe probe = state.probe();
     if (probe != null && Arrays.stream(batch.labels()).noneMatch(label -> label < 0)) {
       if (probedUpdate == null) {
         probedUpdate = Program.capture(() -> update(seen, probe));
+        probeNumbers = Readout.of(probedUpdate.outputs());
       }
       probedUpdate.replay();
-      numbers.put("probe_loss", probedUpdate.outputs().get(0).item());
-      numbers.put("probe_train_accuracy", probedUpdate.outputs().get(1).item());
+      Readout answer = Objects.requireNonNull(probeNumbers);
+      answer.request();
+      numbers.put("probe_loss", answer.number(0));
+      numbers.put("probe_train_accuracy", answer.number(1));
     } else {
       if (update == null) {
         update = Program.capture(() -> update(seen, null));
@@ -136,14 +168,6 @@ final class TrainStep implements AutoCloseable {
     }
   }
 
-  /// Writes the batch to its variables.
-  private void place(Batch batch) {
-    for (int i = 0; i < views.size(); i++) {
-      write(batch.views().get(i), views.get(i));
-    }
-    write(MemorySegment.ofArray(batch.labels()), labels);
-  }
-
   private static TensorSpec spec(Batch batch, int view) {
     return new TensorSpec(DType.F32, batch.shapes().get(view));
   }
@@ -155,12 +179,6 @@ final class TrainStep implements AutoCloseable {
       uploaded.add(Tensor.copyOf(batch.views().get(v), spec(batch, v), device));
     }
     return uploaded;
-  }
-
-  private void write(MemorySegment from, Variable to) {
-    try (TensorScope _ = TensorScope.open()) {
-      to.set(Tensor.copyOf(from, to.spec(), device));
-    }
   }
 
   private Method.Pass forward() {
@@ -238,6 +256,8 @@ final class TrainStep implements AutoCloseable {
 
   @Override
   public void close() {
+    feeds.forEach(Feed::close);
+    Stream.of(seenNumbers, probeNumbers).filter(Objects::nonNull).forEach(Readout::close);
     Stream.of(gradients, update, probedUpdate).filter(Objects::nonNull).forEach(Program::close);
     views.forEach(Variable::close);
     labels.close();

@@ -10,7 +10,6 @@ import ibrik.ssl.eval.FineTuning;
 import ibrik.ssl.eval.LabelSplits;
 import ibrik.ssl.eval.LogisticRegression;
 import ibrik.ssl.eval.Predictions;
-import ibrik.tensor.DType;
 import java.util.List;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
@@ -139,7 +138,7 @@ public final class Tuning {
 
   /// The encoder as the run began with it.
   private Encoder encoderAtStart() {
-    Build build = new Build(DType.F32, config.device(), config.seed(), "");
+    Build build = config.build();
     return config.model().maker(data.channels()).apply(build.child("encoder"));
   }
 }

@@ -48,6 +48,9 @@ class BadInputTest {
           pretrain byol --data cifar10 --data-dir /nowhere | /nowhere
           pretrain byol --data-dir /tmp          | embedded
           pretrain byol --device cuda            | [device] no device cuda here
+          pretrain byol --device cuda            | name one of these, or auto
+          sweep --methods byol --device cuda     | [device] no device cuda here
+          sweep --methods byol --set device=cpu  | [sweep] device is an option of its own; got --set device=cpu; use --device
           pretrain byol --device a:b             | [device] must look like cpu or cuda:1
           pretrain byol --batch-size 5000        | batch size must be between 1 and the
           pretrain byol --threads 0              | --threads must be at least 1; got 0

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.ssl.config.Json;
 import ibrik.ssl.train.LiveBytes;
+import ibrik.tensor.backend.Backends;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -102,6 +104,45 @@ class MainJobTest {
       assertEquals(0, typed.status(), typed.err());
       assertTrue(Files.exists(run.resolve("report.html")), method);
     }
+  }
+
+  /// What `auto` chose is kept, a run goes on where it began, and is measured anywhere.
+  @Test
+  void aRunKeepsItsDevice() throws Exception {
+    Path run = folder.resolve("run");
+    Typed typed =
+        Typed.run(
+            tiny(
+                run,
+                "simclr",
+                "--map",
+                "none",
+                "--ceiling-epochs",
+                "0",
+                "--device",
+                Backends.AUTO));
+    assertEquals(0, typed.status(), typed.err());
+    Path stored = run.resolve("config.json");
+    ObjectNode config = (ObjectNode) Json.MAPPER.readTree(Files.readString(stored));
+    String chosen = Backends.device(Backends.AUTO).toString();
+    assertEquals(chosen, config.path("device").asText());
+    String[] resume = {"pretrain", "simclr", "--resume", run.toString(), "--device", ""};
+    resume[5] = Backends.AUTO;
+    assertEquals(0, Typed.run(resume).status());
+    resume[5] = "reference";
+    Typed elsewhere = Typed.run(resume);
+    assertEquals(2, elsewhere.status());
+    assertTrue(
+        elsewhere.err().contains("device is \"" + chosen + "\", not \"reference\""),
+        elsewhere.err());
+    Files.writeString(stored, config.put("device", "cuda:7").toString());
+    Typed absent = Typed.run("pretrain", "simclr", "--resume", run.toString());
+    assertEquals(2, absent.status());
+    assertTrue(absent.err().contains("computes on cuda:7 and goes on there"), absent.err());
+    Typed knn = Typed.run("eval", "knn", "--run", run.toString(), "--device", "cpu", "--json");
+    assertEquals(0, knn.status(), knn.err());
+    JsonNode line = Json.MAPPER.readTree(Files.readString(run.resolve("evaluations.jsonl")));
+    assertEquals("cpu", line.path("device").asText());
   }
 
   @Test

@@ -47,9 +47,11 @@ class WorkTest {
       long before = live();
       assertEquals(said, step.work());
       assertEquals(before, live(), "planning keeps nothing");
-      step.run(0, loader.next());
+      step.stage(loader.next());
+      step.run(0, () -> {});
       assertEquals(said.stepBytes(), live() - before);
-      step.run(1, loader.next());
+      step.stage(loader.next());
+      step.run(1, () -> {});
       assertEquals(said.stepBytes(), live() - before, "the same in every step");
       long variables = before - none;
       assertTrue(said.variableBytes() <= variables, said + " of " + variables);

@@ -1,5 +1,6 @@
 package ibrik.tensor.backend;
 
+import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Op;
 import java.lang.foreign.MemorySegment;
@@ -40,6 +41,16 @@ public interface Backend {
 
   /// Copies `bytes` bytes from host memory to a buffer.
   void upload(MemorySegment from, Buffer to, long offsetBytes, long bytes);
+
+  /// See [Feed#into]. A device that can copy while it computes has one of its own.
+  default Feed feed(Tensor to) {
+    return new HostFeed(to);
+  }
+
+  /// See [Readout#of]. A device that computes while the host goes on has one of its own.
+  default Readout readout(List<Tensor> from) {
+    return new HostReadout(from);
+  }
 
   /// Takes down what `kernels` runs on device `index`, without running it, or returns `null` if
   /// this backend gains nothing by it. The kernels have run before, and their tensors stay where

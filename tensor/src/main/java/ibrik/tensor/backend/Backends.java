@@ -17,6 +17,9 @@ import org.jspecify.annotations.Nullable;
 /// The backends on the class path, found once by [ServiceLoader] on first use. Whether one can run
 /// is asked when it is wanted, so that a program on the cpu does not wait for the driver of a GPU.
 public final class Backends {
+  /// Stands for the fastest kind of device that is here, see [#device].
+  public static final String AUTO = "auto";
+
   private static final Logger LOG = System.getLogger(Backends.class.getName());
 
   private Backends() {}
@@ -112,9 +115,24 @@ public final class Backends {
               + " here"
               + (why == null ? "" : ": " + why)
               + "; present: "
-              + running());
+              + running()
+              + "; name one of these, or auto");
     }
     return backend;
+  }
+
+  /// The device that `text` names: `cpu`, `cuda:1`, or `auto` for the fastest kind that is here,
+  /// the first GPU or else the cpu.
+  ///
+  /// @throws IllegalArgumentException if the text has another form, or no such device is here
+  public static Device device(String text) {
+    if (!text.equals(AUTO)) {
+      Device device = Device.parse(text);
+      of(device);
+      return device;
+    }
+    Device gpu = new Device("cuda", 0);
+    return running(gpu.backend()) == null ? Device.CPU : gpu;
   }
 
   /// All backends that can run, the reference first.

@@ -19,7 +19,7 @@ class BackendsTest {
   @Test
   void namesWhatIsThere() {
     assertEquals(
-        "[device] no device cuda here; present: [reference, far, cpu]",
+        "[device] no device cuda here; present: [reference, far, cpu]; name one of these, or auto",
         assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("cuda")))
             .getMessage());
     assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("far:1")));
@@ -29,9 +29,17 @@ class BackendsTest {
   void saysWhyOneRefusedAndTheRemedy() {
     assertEquals(Map.of("refusing", "no driver; install one"), Backends.refused());
     assertEquals(
-        "[device] no device refusing here: no driver; install one; present: [reference, far, cpu]",
+        "[device] no device refusing here: no driver; install one; present: [reference, far, cpu];"
+            + " name one of these, or auto",
         assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("refusing")))
             .getMessage());
+  }
+
+  @Test
+  void autoIsTheCpuWhereThereIsNoGpu() {
+    assertEquals(Device.CPU, Backends.device("auto"));
+    assertEquals(Device.REFERENCE, Backends.device("reference"));
+    assertThrows(IllegalArgumentException.class, () -> Backends.device("cuda"));
   }
 
   @Test

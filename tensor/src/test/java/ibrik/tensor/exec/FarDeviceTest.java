@@ -14,7 +14,10 @@ import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
 import ibrik.tensor.Variable;
 import ibrik.tensor.backend.Backends;
+import ibrik.tensor.backend.Feed;
+import ibrik.tensor.backend.Readout;
 import ibrik.tensor.op.Update;
+import java.lang.foreign.MemorySegment;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -52,6 +55,56 @@ class FarDeviceTest {
       Tensor y = far(0, 0, 0, 0).reshape(2, 2).softmax();
       assertEquals(FAR, y.device());
       assertArrayEquals(new float[] {.5f, .5f, .5f, .5f}, y.toFloats());
+    }
+  }
+
+  @Test
+  void batchesAreFedAndNumbersReadOut() {
+    for (Device device : List.of(FAR, Device.CPU)) {
+      try (Variable x = Variable.zeros("x", new TensorSpec(DType.I32, Shape.scalar()), device);
+          Feed feed = Feed.into(x);
+          Readout seen = Readout.of(List.of(x.value()))) {
+        int[] batch = {7};
+        feed.stage(MemorySegment.ofArray(batch));
+        batch[0] = 8; // may change at once
+        assertEquals(0, x.value().item());
+        feed.deliver();
+        seen.request();
+        feed.stage(MemorySegment.ofArray(batch));
+        feed.deliver();
+        assertEquals(7, seen.number(0), "as it was when it was sent for");
+        assertEquals(8, x.value().item());
+        assertEquals(
+            "[feed] nothing was staged for x i32[]; call stage first",
+            assertThrows(IllegalStateException.class, feed::deliver).getMessage());
+        assertEquals(
+            "[feed] x i32[] needs 4 bytes; got 8",
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> feed.stage(MemorySegment.ofArray(new int[2])))
+                .getMessage());
+        feed.stage(MemorySegment.ofArray(batch));
+        assertThrows(
+            IllegalStateException.class,
+            () ->
+                Program.capture(
+                        () -> {
+                          feed.deliver();
+                          return List.of(x.value());
+                        })
+                    .close());
+      }
+    }
+  }
+
+  @Test
+  void onlySingleNumbersAreReadOut() {
+    try (TensorScope _ = TensorScope.open()) {
+      assertEquals(
+          "[readout] tensors must have one element each; got f32[2]; read it with"
+              + " to(Device.CPU)",
+          assertThrows(IllegalArgumentException.class, () -> Readout.of(List.of(far(1, 2))))
+              .getMessage());
     }
   }
 

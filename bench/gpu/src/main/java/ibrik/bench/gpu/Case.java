@@ -17,12 +17,19 @@ import java.util.function.Supplier;
 
 /// Work to be timed.
 ///
+/// @param file the kernel's source, whose header is to say what was measured
 /// @param bench what is done, as the peers call it
 /// @param size its shapes, as the peers write them
 /// @param bytes if every input is read once and every output written once
 /// @param flops multiplications and additions of the definition
 /// @param open makes the inputs on a device
-record Case(String bench, String size, double bytes, double flops, Function<Device, Inputs> open) {
+record Case(
+    String file,
+    String bench,
+    String size,
+    double bytes,
+    double flops,
+    Function<Device, Inputs> open) {
   /// Inputs that live as long as the case, and the step that is captured.
   static final class Inputs implements AutoCloseable {
     private final Device device;

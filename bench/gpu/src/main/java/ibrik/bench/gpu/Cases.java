@@ -16,8 +16,10 @@ import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
 import java.util.List;
+import java.util.stream.Stream;
 
-/// The work that is compared: names and sizes are those of `bench/peers/torch_kernels.py`.
+/// The work that is compared, names and sizes as in `bench/peers/torch_kernels.py`, and one case
+/// more for every other kernel, for its header.
 final class Cases {
   /// 256 MiB of f32: far beyond the second cache.
   private static final long LARGE = 1L << 26;
@@ -26,11 +28,17 @@ final class Cases {
 
   private Cases() {}
 
+  /// Those of `compared`, then the others.
   static List<Case> all() {
+    return Stream.concat(compared().stream(), MoreCases.all().stream()).toList();
+  }
+
+  private static List<Case> compared() {
     return List.of(
-        new Case("ema", "64M", 3 * LARGE_BYTES, 3.0 * LARGE, Cases::ema),
-        new Case("sgd", "64M", 5 * LARGE_BYTES, 6.0 * LARGE, Cases::sgd),
+        new Case("update/update.cu", "ema", "64M", 3 * LARGE_BYTES, 3.0 * LARGE, Cases::ema),
+        new Case("update/update.cu", "sgd", "64M", 5 * LARGE_BYTES, 6.0 * LARGE, Cases::sgd),
         new Case(
+            "quantize/fake_quantize.cu",
             "fake_quantize",
             "64M",
             2 * LARGE_BYTES,
@@ -42,6 +50,7 @@ final class Cases {
                   new Quantize.FakeQuantize(QuantGrid.signed(8), 0), x, in.full(0.1), in.full(0));
             }),
         new Case(
+            "quantize/fake_quantize.cu",
             "fake_quantize_bwd",
             "64M",
             3 * LARGE_BYTES,
@@ -56,8 +65,9 @@ final class Cases {
                   in.full(0),
                   in.normal(LARGE));
             }),
-        new Case("batch_norm_relu", "256x56x56x64", 8.0 * 256 * 3136 * 64, 0, Cases::batchNorm),
+        new Case("normalize/batch_norm.cu", "batch_norm_relu", "256x56x56x64", 8.0 * 256 * 3136 * 64, 0, Cases::batchNorm),
         new Case(
+            "transport/sinkhorn.cu",
             "sinkhorn",
             "4096x3000x3",
             8.0 * 4096 * 3000,
@@ -66,9 +76,10 @@ final class Cases {
               Inputs in = new Inputs(device);
               return in.op(new Transport.SinkhornKnopp(0.5, 3), in.normal(4096, 3000));
             }),
-        new Case("nt_xent_fwd_bwd", "4096x128", 0, 24.0 * 4096 * 4096 * 128, Cases::ntXent),
-        new Case("info_nce_fwd_bwd", "256x65536x128", 0, 6.0 * 256 * 65536 * 128, Cases::infoNce),
+        new Case("similarity/nt_xent.cu", "nt_xent_fwd_bwd", "4096x128", 0, 24.0 * 4096 * 4096 * 128, Cases::ntXent),
+        new Case("similarity/info_nce.cu", "info_nce_fwd_bwd", "256x65536x128", 0, 6.0 * 256 * 65536 * 128, Cases::infoNce),
         new Case(
+            "redundancy/barlow_twins.cu",
             "barlow_twins_fwd_bwd", "1024x2048", 0, 8.0 * 1024 * 2048 * 2048, Cases::barlowTwins),
         xnor(256, 14, 256),
         xnor(512, 7, 256),
@@ -157,7 +168,8 @@ final class Cases {
   private static Case xnor(int channels, int side, int batch) {
     double pixels = (double) batch * side * side;
     return new Case(
-        "xnor_conv2d",
+        "binary/xnor_conv2d.cu",
+            "xnor_conv2d",
         shape(channels, side, batch),
         pixels * channels / 8 + channels * channels * 9.0 / 8 + 4 * pixels * channels,
         products(channels, side, batch),
@@ -176,7 +188,8 @@ final class Cases {
   private static Case int8(int channels, int side, int batch) {
     double pixels = (double) batch * side * side;
     return new Case(
-        "int8_conv2d",
+        "integer/int_conv2d.cu",
+            "int8_conv2d",
         shape(channels, side, batch),
         pixels * channels + channels * channels * 9.0 + 4 * pixels * channels,
         products(channels, side, batch),

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.bench.Machine;
 import ibrik.kernels.cuda.CudaTimer;
 import ibrik.tensor.Device;
+import ibrik.tensor.backend.Backends;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import java.util.Locale;
 /// java ... ibrik.bench.gpu.Main [pattern] [--device cuda:0] [--samples 51] [--out FILE]
 /// ```
 ///
-/// Rows of the file: `{bench, size, mode, ours_ms, ours_quartiles_ms, gbyte_per_s, percent_of_copy,
+/// Rows of the file: `{file, bench, size, mode, ours_ms, ours_quartiles_ms, gbyte_per_s, percent_of_copy,
 /// tflop_per_s}` with medians; mode `cold` flushes the second cache before each run, `hot` runs one
 /// after the other. `bench/gpu/join.py` puts the times of the peers beside them.
 public final class Main {
@@ -46,6 +47,7 @@ public final class Main {
       document.set("machine", json.valueToTree(Machine.here()));
       document.put("gpu", timer.device().name());
       document.put("arch", timer.device().arch());
+      document.put("cuda", Backends.of(device).description());
       Stopwatch.Times copy = watch.copy(COPY_BYTES);
       double copyRate = 2e-6 * COPY_BYTES / copy.median();
       document.put("copy_gbyte_per_s", digits(copyRate));
@@ -75,6 +77,7 @@ public final class Main {
       ArrayNode rows, Case one, String mode, Stopwatch.Times times, double copyRate) {
     double gigabytes = 1e-6 * one.bytes() / times.median();
     ObjectNode row = rows.addObject();
+    row.put("file", one.file());
     row.put("bench", one.bench());
     row.put("size", one.size());
     row.put("mode", mode);

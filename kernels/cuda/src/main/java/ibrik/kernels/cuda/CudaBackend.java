@@ -5,8 +5,10 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Backend;
 import ibrik.tensor.backend.Buffer;
+import ibrik.tensor.backend.Feed;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.backend.MemoryPool;
+import ibrik.tensor.backend.Readout;
 import ibrik.tensor.backend.Recording;
 import ibrik.tensor.op.Op;
 import java.lang.foreign.MemorySegment;
@@ -114,6 +116,17 @@ public class CudaBackend implements Backend {
   public void upload(MemorySegment from, Buffer to, long offsetBytes, long bytes) {
     CudaBuffer buffer = (CudaBuffer) to;
     buffer.gpu().staging().upload(from, buffer.address() + offsetBytes, bytes);
+  }
+
+  @Override
+  public Feed feed(Tensor to) {
+    boolean empty = to.elems() == 0;
+    return empty ? Backend.super.feed(to) : new CudaFeed(gpu(to.device().index()), to);
+  }
+
+  @Override
+  public Readout readout(List<Tensor> from) {
+    return new CudaReadout(gpu(from.getFirst().device().index()), from);
   }
 
   @Override

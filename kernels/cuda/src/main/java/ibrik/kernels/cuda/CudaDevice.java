@@ -3,23 +3,28 @@ package ibrik.kernels.cuda;
 import ibrik.kernels.cuda.driver.Arguments;
 import ibrik.kernels.cuda.driver.CudaException;
 import ibrik.kernels.cuda.driver.DeviceInfo;
+import ibrik.kernels.cuda.driver.Dnn;
 import ibrik.kernels.cuda.driver.Driver;
 import ibrik.kernels.cuda.driver.Grid;
 import ibrik.tensor.backend.Recording;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
-/// One GPU in use: its context, its compute stream, its memory and the kernels loaded into it. All
-/// kernels are enqueued on one stream, in the order of the calls.
+/// One GPU in use: its context, its streams, its memory and the kernels loaded into it. All kernels
+/// are enqueued on one stream, in the order of the calls; the other one is for batches.
 final class CudaDevice {
   private final Driver driver;
   private final int index;
   private final DeviceInfo info;
   private final long context;
   private final long stream;
+  private final long copyStream;
   private final CudaMemory memory;
   private final Staging staging;
   private final ImageCache images;
+  private final boolean tf32;
+  private final @Nullable Convolutions convolutions;
   private final Map<CudaSource, Long> modules = new ConcurrentHashMap<>();
   private final Map<Entry, Long> functions = new ConcurrentHashMap<>();
   private final ThreadLocal<Launch> launches = ThreadLocal.withInitial(() -> new Launch(this));
@@ -35,9 +40,14 @@ final class CudaDevice {
     this.context = driver.context(index);
     driver.enter(context);
     this.stream = driver.createStream();
+    this.copyStream = driver.createStream();
     this.memory = new CudaMemory(this, installation.capBytes(), installation.exactMemory());
     this.scratch = new Scratch(this);
     this.staging = new Staging(driver, stream);
+    Convolutions.Policy policy = installation.convolutions();
+    this.tf32 = policy.tf32();
+    Dnn dnn = driver.dnn();
+    this.convolutions = dnn == null ? null : new Convolutions(dnn, info, policy);
   }
 
   DeviceInfo info() {
@@ -57,6 +67,12 @@ final class CudaDevice {
   /// The stream that all kernels run on.
   long stream() {
     return stream;
+  }
+
+  /// The stream for copies from the host that go beside the kernels. Whoever uses it says by events
+  /// what waits for what.
+  long copyStream() {
+    return copyStream;
   }
 
   // ---- kernels ----
@@ -80,6 +96,16 @@ final class CudaDevice {
 
   void launch(long function, Grid grid, Arguments arguments) {
     driver().launch(function, grid, stream, arguments);
+  }
+
+  /// Convolutions of the library, or `null` where it is absent.
+  @Nullable Convolutions convolutions() {
+    return convolutions;
+  }
+
+  /// Whether products and convolutions of the libraries may round f32 to 10 bits of mantissa.
+  boolean tf32() {
+    return tf32;
   }
 
   /// Blocks that fill the device, for kernels that stride over their items.

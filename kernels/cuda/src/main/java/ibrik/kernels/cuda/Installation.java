@@ -16,6 +16,11 @@ interface Installation {
     return ImageCache.none();
   }
 
+  /// How algorithms of libraries are chosen and numbers rounded.
+  default Convolutions.Policy convolutions() {
+    return Convolutions.Policy.DEFAULT;
+  }
+
   /// Most bytes that the tensors of one device may hold.
   default long capBytes() {
     return Long.MAX_VALUE;

@@ -1,9 +1,12 @@
 package ibrik.kernels.cuda;
 
 import ibrik.kernels.cuda.driver.CudaException;
+import ibrik.kernels.cuda.driver.Dnn.Choice;
 import ibrik.kernels.cuda.driver.Driver;
 import ibrik.kernels.cuda.driver.JCudaDriver;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /// CUDA on this machine: looked for once, when it is first asked for. The binding's classes are
@@ -36,6 +39,32 @@ final class LocalInstallation implements Installation {
   @Override
   public ImageCache images() {
     return ImageCache.in(cacheFolder());
+  }
+
+  @Override
+  public Convolutions.Policy convolutions() {
+    return policy(
+        System.getProperty("ibrik.cuda.convolutions"),
+        Boolean.getBoolean("ibrik.cuda.tf32"),
+        cacheFolder());
+  }
+
+  /// @param choice one of `heuristic`, `measured`, `fastest`; `null` is the first
+  static Convolutions.Policy policy(@Nullable String choice, boolean tf32, @Nullable Path folder) {
+    Choice known =
+        choice == null
+            ? Choice.HEURISTIC
+            : Arrays.stream(Choice.values())
+                .filter(one -> one.name().toLowerCase(Locale.ROOT).equals(choice))
+                .findFirst()
+                .orElseThrow(
+                    () ->
+                        new IllegalArgumentException(
+                            "[cuda] -Dibrik.cuda.convolutions must be heuristic, measured or"
+                                + " fastest; got "
+                                + choice
+                                + "; leave it out for heuristic"));
+    return new Convolutions.Policy(known, tf32, folder);
   }
 
   @Override
@@ -75,8 +104,9 @@ final class LocalInstallation implements Installation {
               + "; install CUDA 12 (its lib64 on LD_LIBRARY_PATH, or CUDA_HOME set), or build with"
               + " -Pcuda-redist");
     }
-    boolean blas = libraries.load(Libraries.BLAS) == null;
-    boolean dnn = libraries.load(Libraries.DNN) == null;
+    boolean own = Boolean.getBoolean("ibrik.cuda.own");
+    boolean blas = !own && libraries.load(Libraries.BLAS) == null;
+    boolean dnn = !own && libraries.load(Libraries.DNN) == null;
     try {
       JCudaDriver started = new JCudaDriver(blas, dnn);
       return started.devices() == 0

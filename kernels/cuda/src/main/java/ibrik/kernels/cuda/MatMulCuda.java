@@ -40,7 +40,7 @@ final class MatMulCuda {
       Blas blas = gpu.driver().blas();
       if (blas != null && gemm != null) {
         blas.gemm(
-            gemm,
+            gpu.tf32() ? gemm.rounded() : gemm,
             CudaBuffer.address(args.get(0)),
             CudaBuffer.address(args.get(1)),
             CudaBuffer.address(out.getFirst()),

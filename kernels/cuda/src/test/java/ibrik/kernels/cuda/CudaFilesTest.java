@@ -2,9 +2,11 @@ package ibrik.kernels.cuda;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import ibrik.tensor.DType;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The folder of sources, their headers, and the table in Java say the same.
 class CudaFilesTest {
@@ -35,6 +38,12 @@ class CudaFilesTest {
           "order",
           "variants",
           "measured");
+
+  private static final String UNMEASURED = "not on a GPU yet";
+
+  /// As `bench/gpu/headers.py` writes it.
+  private static final Pattern MEASURED =
+      Pattern.compile(UNMEASURED + "|.+ ms.*; .+, .*, cold, bench/gpu, \\d{4}-\\d\\d-\\d\\d");
 
   @Test
   void everyFileHasItsRow() throws IOException {
@@ -55,7 +64,10 @@ class CudaFilesTest {
 
   /// `key` of each line of the header that starts with one, and what it says.
   static Map<String, String> header(String name) {
-    String text = CudaSource.read(name);
+    return headerOf(CudaSource.read(name), name);
+  }
+
+  private static Map<String, String> headerOf(String text, String name) {
     assertTrue(text.startsWith("/* op "), name + " must begin with its header");
     Map<String, String> header = new TreeMap<>();
     String key = "";
@@ -90,6 +102,12 @@ class CudaFilesTest {
                           Integer.parseInt(block.group(1)),
                           "threads of a block: row (left), header (right)");
                       assertTrue(file.threads() % 32 == 0 && file.threads() <= 1024, "whole warps");
+                      assertTrue(
+                          MEASURED.matcher(header.get("measured").strip()).matches(),
+                          "measured must say what, on which device, and when, or '"
+                              + UNMEASURED
+                              + "'; got "
+                              + header.get("measured"));
                       String family = file.source().name().split("/")[0];
                       assertTrue(header.get("op").endsWith("family " + family), header.get("op"));
                     }));
@@ -108,6 +126,74 @@ class CudaFilesTest {
                             DynamicTest.dynamicTest(
                                 file.source().name() + " " + type,
                                 () -> assertTrue(build(file, type).length > 0))));
+  }
+
+  /// What a run on a GPU writes is put into the headers, and nothing else changes.
+  @Test
+  void measurementsAreWrittenIntoHeaders(@TempDir Path folder) throws Exception {
+    Path script = Path.of("..", "..", "bench", "gpu", "headers.py").toAbsolutePath().normalize();
+    Path copy = folder.resolve("cuda");
+    try (Stream<Path> all = Files.walk(SOURCES)) {
+      for (Path file : all.toList()) {
+        Files.copy(file, copy.resolve(SOURCES.relativize(file).toString()));
+      }
+    }
+    String row =
+        "{'file': '%s', 'bench': '%s', 'size': '%s', 'mode': '%s', 'ours_ms': %s, 'gbyte_per_s':"
+            + " 4400.5, 'percent_of_copy': 97.31}";
+    String rows =
+        String.join(
+            ",",
+            row.formatted("update/update.cu", "ema", "64M", "cold", "0.1812"),
+            row.formatted("update/update.cu", "ema", "64M", "hot", "0.9"),
+            row.formatted("update/update.cu", "sgd", "64M", "cold", "0.3"),
+            row.formatted("linear/mat_mul.cu", "mat_mul f32", "4096", "cold", "0.3"));
+    Path document =
+        Files.writeString(
+            folder.resolve("kernels.json"),
+            ("{'gpu': 'NVIDIA H200', 'cuda': '1 x NVIDIA H200, driver for CUDA 13.0, NVRTC 13.0',"
+                    + " 'date': '2026-12-01', 'rows': ["
+                    + rows
+                    + "]}")
+                .replace('\'', '"'));
+    Process python;
+    try {
+      python =
+          new ProcessBuilder(
+                  "python3", script + "", "--kernels", document + "", "--sources", copy + "")
+              .redirectErrorStream(true)
+              .start();
+    } catch (IOException absent) {
+      assumeTrue(false, "no python3 on PATH");
+      return;
+    }
+    String said = new String(python.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertEquals(0, python.waitFor(), said);
+    for (CudaFile file : CudaFiles.ALL) {
+      String name = file.source().name();
+      String before = Files.readString(SOURCES.resolve(name));
+      String after = Files.readString(copy.resolve(name));
+      if (!name.equals("update/update.cu")) { // no row, or one that a library did
+        assertEquals(before, after, name);
+        continue;
+      }
+      Map<String, String> header = headerOf(after, name);
+      assertEquals(
+          "ema 64M: 0.1812 ms, 4400 GB/s = 97.3 % of copies; sgd 64M: 0.3 ms, 4400 GB/s = 97.3 % of"
+              + " copies; NVIDIA H200, 1 x NVIDIA H200, driver for CUDA 13.0, NVRTC 13.0, cold,"
+              + " bench/gpu, 2026-12-01",
+          header.remove("measured").strip());
+      Map<String, String> old = headerOf(before, name);
+      old.remove("measured");
+      assertEquals(old, header);
+      assertEquals(code(before), code(after));
+      assertTrue(after.lines().takeWhile(l -> !l.contains("*/")).allMatch(l -> l.length() <= 120));
+    }
+    assertTrue(said.contains("activation/gelu.cu: nothing was measured"), said);
+  }
+
+  private static String code(String text) {
+    return text.substring(text.indexOf("*/"));
   }
 
   private static byte[] build(CudaFile file, DType type) {

@@ -104,7 +104,8 @@ class CudaMemoryTest {
   @Test
   void aCapHolds() {
     CudaMemory capped =
-        new Recorded(new RecordingDriver(1 << 20), 1000, ImageCache.none())
+        new Recorded(
+                new RecordingDriver(1 << 20), 1000, ImageCache.none(), Convolutions.Policy.DEFAULT)
             .backend()
             .gpu(0)
             .memory();

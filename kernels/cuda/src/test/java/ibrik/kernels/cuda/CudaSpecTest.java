@@ -40,11 +40,15 @@ class CudaSpecTest {
 
   /// Whether the backend has a kernel of its own for it.
   static boolean served(OpSpec spec, DType floating) {
+    return served(spec, floating, DEVICE);
+  }
+
+  static boolean served(OpSpec spec, DType floating, Device device) {
     List<TensorSpec> in =
         spec.inputs().stream()
             .map(input -> new TensorSpec(input.dtype(floating), input.shape()))
             .toList();
-    return Backends.of(DEVICE).kernel(on(DEVICE, spec).op(), in) != null;
+    return Backends.of(device).kernel(on(device, spec).op(), in) != null;
   }
 
   private static Stream<DynamicTest> each(
@@ -71,7 +75,11 @@ class CudaSpecTest {
 
   /// On the device of the tests, and on the reference.
   static void compare(OpSpec spec, List<Tensor> in) {
-    List<Tensor> got = on(DEVICE, spec).run(in);
+    compare(spec, in, DEVICE);
+  }
+
+  static void compare(OpSpec spec, List<Tensor> in, Device device) {
+    List<Tensor> got = on(device, spec).run(in);
     List<Tensor> moved = in.stream().map(t -> t.to(Device.REFERENCE)).toList();
     List<Tensor> want = on(Device.REFERENCE, spec).run(moved);
     for (int i = 0; i < want.size(); i++) {

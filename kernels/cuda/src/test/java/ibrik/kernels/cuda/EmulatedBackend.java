@@ -3,6 +3,8 @@ package ibrik.kernels.cuda;
 import ibrik.kernels.cuda.driver.Driver;
 import ibrik.kernels.cuda.emulation.EmulatedDriver;
 import ibrik.tensor.Device;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 
 /// The backend over the emulation, as device `emulated`.
@@ -18,24 +20,42 @@ public final class EmulatedBackend extends CudaBackend {
     super(NAME, new Emulation());
   }
 
-  private static final class Emulation implements Installation {
-    private final String refusal = EmulatedDriver.refusal();
-    private final Driver driver =
-        refusal == null ? start(System.getProperty(FakeMachine.PROPERTY)) : null;
+  /// Where compiled kernels are kept: one folder for the tests of all modules.
+  static Path folder() {
+    try {
+      URI classes =
+          EmulatedBackend.class.getProtectionDomain().getCodeSource().getLocation().toURI();
+      return Path.of(classes).resolveSibling("emulation");
+    } catch (URISyntaxException broken) {
+      throw new IllegalStateException(broken);
+    }
+  }
 
-    private static Driver start(String fakes) {
-      return fakes == null
-          ? new EmulatedDriver(Path.of("target", "emulation"))
-          : FakeMachine.driver(Path.of(fakes));
+  /// Starts when it is asked: the tests of other modules have this backend on their class path.
+  private static final class Emulation implements Installation {
+    private String refusal;
+    private Driver driver;
+
+    private synchronized void start() {
+      if (driver == null && refusal == null) {
+        refusal = EmulatedDriver.refusal();
+        if (refusal == null) {
+          String fakes = System.getProperty(FakeMachine.PROPERTY);
+          driver =
+              fakes == null ? new EmulatedDriver(folder()) : FakeMachine.driver(Path.of(fakes));
+        }
+      }
     }
 
     @Override
     public Driver driver() {
+      start();
       return driver;
     }
 
     @Override
     public String refusal() {
+      start();
       return refusal;
     }
 

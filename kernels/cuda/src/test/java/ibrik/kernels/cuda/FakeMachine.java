@@ -47,7 +47,7 @@ final class FakeMachine {
       }
     }
     return new WithEmulatedCompiler(
-        new JCudaDriver(true, true), new EmulatedDriver(Path.of("target", "emulation")));
+        new JCudaDriver(true, true), new EmulatedDriver(EmulatedBackend.folder()));
   }
 
   public static void main(String[] args) {
@@ -58,6 +58,7 @@ final class FakeMachine {
         Backends.of(EmulatedBackend.DEVICE).description());
     compiler(new JCudaDriver(false, false));
     errors(driver);
+    libraries(driver);
     int compared = 0;
     for (OpSpec spec : OpSpecs.all()) {
       boolean wanted =
@@ -97,6 +98,38 @@ final class FakeMachine {
     } catch (CompileException refused) {
       expect("[cuda] a.cu does not compile:\na.cu(1): error: wrong", refused.getMessage());
     }
+  }
+
+  /// Algorithms by each choice, and a product with f32 as it is and rounded.
+  private static void libraries(Driver driver) {
+    Dnn dnn = driver.dnn();
+    long stream = driver.createStream();
+    for (Dnn.Role role : Dnn.Role.values()) {
+      Dnn.Pair one = new Dnn.Pair(1, 1);
+      Dnn.Extents image = new Dnn.Extents(1, 4, 4, 2);
+      Dnn.Extents filter = new Dnn.Extents(2, 3, 3, 2);
+      Dnn.Convolution convolution =
+          new Dnn.Convolution(role, DType.F32, image, filter, image, one, one, one, 1, false);
+      expect("3", dnn.choose(convolution, Dnn.Choice.HEURISTIC, stream) + "");
+      expect("5", dnn.choose(convolution, Dnn.Choice.MEASURED, stream) + "");
+      expect("1", dnn.choose(convolution, Dnn.Choice.FASTEST, stream) + "");
+      expect("6144", dnn.workspaceBytes(convolution, 5, stream) + "");
+      expect("-1", dnn.workspaceBytes(convolution, 7, stream) + "");
+    }
+    expect("cuDNN 90500", dnn.version());
+    float fine = 1 + 0x1p-12f;
+    CudaDevice gpu = ((CudaBackend) Backends.of(EmulatedBackend.DEVICE)).gpu(0);
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor x = Tensor.of(new float[] {fine}, 1, 1).to(EmulatedBackend.DEVICE);
+      Tensor y = Tensor.of(new float[] {0}, 1, 1).to(EmulatedBackend.DEVICE);
+      long at = CudaBuffer.address(x);
+      Blas.Gemm exact = new Blas.Gemm(DType.F32, false, false, 1, 1, 1, 0, 0, 1, false);
+      driver.blas().gemm(exact, at, at, CudaBuffer.address(y), gpu.stream());
+      expect(Double.toString(fine * fine), Double.toString(y.item()));
+      driver.blas().gemm(exact.rounded(), at, at, CudaBuffer.address(y), gpu.stream());
+      expect("1.0", y.item() + "");
+    }
+    driver.destroyStream(stream);
   }
 
   private static void errors(Driver driver) {

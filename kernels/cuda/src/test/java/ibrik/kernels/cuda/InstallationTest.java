@@ -93,7 +93,11 @@ class InstallationTest {
     assumeTrue(why != null && why.startsWith("libcuda.so.1"), "there is a driver here");
     assertTrue(why.contains("install NVIDIA's driver"), why);
     assertEquals(
-        "[device] no device cuda here: " + why + "; present: " + present(),
+        "[device] no device cuda here: "
+            + why
+            + "; present: "
+            + present()
+            + "; name one of these, or auto",
         assertThrows(IllegalArgumentException.class, () -> Backends.of(Device.parse("cuda")))
             .getMessage());
   }

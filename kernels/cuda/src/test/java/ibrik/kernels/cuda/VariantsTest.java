@@ -3,8 +3,11 @@ package ibrik.kernels.cuda;
 import static ibrik.kernels.cuda.EmulatedBackend.DEVICE;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import ibrik.kernels.cuda.Images.Variant;
+import ibrik.kernels.cuda.OwnConvolutions.Tiles;
+import ibrik.kernels.cuda.driver.Dnn.Role;
 import ibrik.kernels.cuda.driver.Grid;
 import ibrik.spec.LiveBytes;
 import ibrik.tensor.DType;
@@ -19,6 +22,7 @@ import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Binary.Outside;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.IntegerOp;
+import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.random.PhiloxStream;
 import java.util.Arrays;
@@ -113,6 +117,120 @@ class VariantsTest {
         assertArrayEquals(want, got.toFloats(), variant + "");
       }
     }
+  }
+
+  private record Filtered(Conv2dGeometry geometry, long[] image, long[] filter) {}
+
+  /// Tiles that are cut at their ends, groups, strides, dilation, filters larger than the image.
+  @TestFactory
+  Stream<DynamicTest> floatsAreConvolvedAlike() {
+    return Stream.of(
+            new Filtered(Conv2dGeometry.of(1, 1), l(2, 9, 7, 20), l(70, 3, 3, 20)),
+            new Filtered(Conv2dGeometry.of(2, 1), l(3, 11, 10, 3), l(130, 3, 3, 3)),
+            new Filtered(Conv2dGeometry.of(1, 1).grouped(2), l(2, 6, 5, 8), l(6, 3, 2, 4)),
+            new Filtered(new Conv2dGeometry(2, 3, 3, 2, 2, 1, 1), l(2, 8, 9, 17), l(5, 3, 4, 17)),
+            new Filtered(Conv2dGeometry.of(1, 0), l(1, 13, 11, 140), l(150, 1, 1, 140)),
+            new Filtered(Conv2dGeometry.of(1, 2), l(1, 2, 1, 5), l(3, 3, 3, 5)))
+        .flatMap(
+            c ->
+                Stream.of(DType.F32, DType.F64, DType.BF16, DType.F16)
+                    .map(
+                        type ->
+                            DynamicTest.dynamicTest(
+                                c.geometry
+                                    + " "
+                                    + Arrays.toString(c.image)
+                                    + " by "
+                                    + Arrays.toString(c.filter)
+                                    + " "
+                                    + type,
+                                () -> convolves(c, type))));
+  }
+
+  private Tensor floats(DType type, Shape shape) {
+    float[] x = new float[Math.toIntExact(shape.elems())];
+    for (int i = 0; i < x.length; i++) {
+      x[i] = random.nextFloat() - 0.5f;
+    }
+    return Tensor.of(x, shape.dims()).cast(type).to(DEVICE);
+  }
+
+  private void convolves(Filtered c, DType type) {
+    try (TensorScope _ = TensorScope.open()) {
+      Conv2dGeometry g = c.geometry;
+      Tensor x = floats(type, Shape.of(c.image));
+      Tensor w = floats(type, Shape.of(c.filter));
+      Linear forward = new Linear.Conv2d(g);
+      TensorSpec y = forward.infer(specs(List.of(x, w))).getFirst();
+      Tensor dy = floats(type, y.shape());
+      for (Role role : Role.values()) {
+        Linear op =
+            switch (role) {
+              case FORWARD -> forward;
+              case BACKWARD_DATA -> new Linear.Conv2dBackwardData(g, c.image[1], c.image[2]);
+              case BACKWARD_WEIGHT -> new Linear.Conv2dBackwardWeight(g, c.filter[1], c.filter[2]);
+            };
+        List<Tensor> in =
+            switch (role) {
+              case FORWARD -> List.of(x, w);
+              case BACKWARD_DATA -> List.of(dy, w);
+              case BACKWARD_WEIGHT -> List.of(x, dy);
+            };
+        CudaOp readable = OwnConvolutions.readable(type, role, g, x.shape(), w.shape(), dy.shape());
+        double[] want = run(readable, op, in).toDoubles();
+        // What the device rounds to; sums of parts are added in another order.
+        double tolerance =
+            switch (type) {
+              case F64 -> 1e-14;
+              case F32 -> 1e-6;
+              case F16 -> 1e-3;
+              default -> 8e-3;
+            };
+        for (int per : new int[] {4, 8}) {
+          for (long parts : role == Role.BACKWARD_WEIGHT ? l(1, 3, 50) : l(1)) {
+            Tiles tiles = tiles(role, g, x.shape(), w.shape(), dy.shape(), per, parts);
+            CudaOp tiled =
+                OwnConvolutions.tiled(type, role, g, x.shape(), w.shape(), dy.shape(), tiles);
+            double[] got = run(tiled, op, in).toDoubles();
+            double most = Arrays.stream(want).map(Math::abs).max().orElseThrow();
+            assertArrayEquals(want, got, 4 * tolerance * most, role + " " + tiles);
+          }
+        }
+      }
+    }
+  }
+
+  private static Tiles tiles(
+      Role role, Conv2dGeometry g, Shape x, Shape w, Shape y, int per, long parts) {
+    long kernels = y.dim(3) / g.groups();
+    return switch (role) {
+      case FORWARD -> new Tiles(per, y.elems() / y.dim(3), kernels, g.groups(), 1);
+      case BACKWARD_DATA -> new Tiles(per, x.elems() / x.dim(3), w.dim(3), g.groups(), 1);
+      case BACKWARD_WEIGHT -> new Tiles(per, kernels, w.elems() / w.dim(0), g.groups(), parts);
+    };
+  }
+
+  /// Large tiles where they fill the device, none where they would be mostly empty.
+  @Test
+  void tilesFollowTheShape() {
+    Conv2dGeometry same = Conv2dGeometry.of(1, 1);
+    Shape image = Shape.of(256, 32, 32, 64);
+    Shape filter = Shape.of(64, 3, 3, 64);
+    assertEquals(
+        new Tiles(4, 262_144, 64, 1, 1), Tiles.of(Role.FORWARD, same, image, filter, image));
+    assertEquals(
+        new Tiles(4, 64, 576, 1, 56), Tiles.of(Role.BACKWARD_WEIGHT, same, image, filter, image));
+    Shape wide = Shape.of(256, 16, 16, 256);
+    assertEquals(
+        new Tiles(8, 65_536, 256, 1, 1),
+        Tiles.of(Role.FORWARD, same, wide, Shape.of(256, 3, 3, 256), wide));
+    Shape deep = Shape.of(2, 8, 8, 64);
+    assertNull(
+        Tiles.of(Role.FORWARD, same.grouped(64), deep, Shape.of(64, 3, 3, 1), deep), "depthwise");
+    Shape none = Shape.of(0, 8, 8, 64);
+    assertNull(Tiles.of(Role.FORWARD, same, none, filter, none));
+    Shape long1 = Shape.of(1, 1, 1L << 29, 16);
+    assertNull(Tiles.of(Role.FORWARD, same, long1, Shape.of(16, 1, 1, 16), long1), "32 bits");
   }
 
   private static TensorSpec spec(DType type, long... dims) {

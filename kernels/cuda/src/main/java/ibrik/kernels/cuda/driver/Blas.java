@@ -23,7 +23,13 @@ public interface Blas {
       long strideA,
       long strideB,
       int batch,
-      boolean tf32) {}
+      boolean tf32) {
+    /// The same with f32 that may be rounded, if it is of f32.
+    public Gemm rounded() {
+      boolean may = dtype == DType.F32;
+      return new Gemm(dtype, transposeA, transposeB, m, n, k, strideA, strideB, batch, may);
+    }
+  }
 
   /// Enqueues a batch of products.
   void gemm(Gemm gemm, long a, long b, long c, long stream);

@@ -23,6 +23,7 @@ public interface Dnn {
   /// @param pad rows and columns of zeros
   /// @param stride rows and columns
   /// @param dilation rows and columns
+  /// @param tf32 whether f32 may be rounded to 10 bits of mantissa first
   record Convolution(
       Role role,
       DType dtype,
@@ -33,7 +34,13 @@ public interface Dnn {
       Pair stride,
       Pair dilation,
       int groups,
-      boolean tf32) {}
+      boolean tf32) {
+    /// The same with f32 that may be rounded, if it is of f32.
+    public Convolution rounded() {
+      boolean may = dtype == DType.F32;
+      return new Convolution(role, dtype, x, w, y, pad, stride, dilation, groups, may);
+    }
+  }
 
   /// Four extents, outermost first.
   record Extents(int a, int b, int c, int d) {}
@@ -41,9 +48,37 @@ public interface Dnn {
   /// Along rows and along columns.
   record Pair(int rows, int columns) {}
 
-  /// Bytes of work memory that [#run] needs.
-  long workspaceBytes(Convolution convolution, long stream);
+  /// Which algorithms are considered, and how one is picked.
+  enum Choice {
+    /// the first that the library suggests and that gives the same bits every time
+    HEURISTIC,
+    /// the fastest that gives the same bits every time, measured on the device
+    MEASURED,
+    /// the fastest, measured; sums may be added in another order from run to run
+    FASTEST
+  }
+
+  /// What the library calls itself: choices hold for one version.
+  String version();
+
+  /// The number of the algorithm to take. [Choice#MEASURED] and [Choice#FASTEST] run all of them
+  /// and wait.
+  ///
+  /// @throws CudaException if none is left
+  int choose(Convolution convolution, Choice choice, long stream);
+
+  /// Bytes of work memory that [#run] needs with `algorithm`; -1 where that does not serve the
+  /// convolution.
+  long workspaceBytes(Convolution convolution, int algorithm, long stream);
 
   /// Enqueues a convolution; `workspace` has the bytes of [#workspaceBytes].
-  void run(Convolution convolution, long x, long w, long y, long workspace, long stream);
+  void run(
+      Convolution convolution,
+      int algorithm,
+      long x,
+      long w,
+      long y,
+      long workspace,
+      long workspaceBytes,
+      long stream);
 }

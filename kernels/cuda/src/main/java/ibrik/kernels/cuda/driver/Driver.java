@@ -65,7 +65,8 @@ public interface Driver {
   /// Waits until all work enqueued on `stream` is done.
   void synchronize(long stream);
 
-  /// An event; with `timed` it can be used in [#milliseconds].
+  /// An event; with `timed` it can be used in [#milliseconds]. One that was never recorded counts
+  /// as one that has happened.
   long createEvent(boolean timed);
 
   /// Frees an event.

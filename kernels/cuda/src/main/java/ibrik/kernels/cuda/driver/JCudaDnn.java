@@ -1,11 +1,15 @@
 package ibrik.kernels.cuda.driver;
 
+import static ibrik.kernels.cuda.driver.Dnn.Choice.FASTEST;
+import static ibrik.kernels.cuda.driver.Dnn.Choice.HEURISTIC;
+
 import ibrik.tensor.DType;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.Pointer;
@@ -25,10 +29,12 @@ import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 import jcuda.runtime.cudaStream_t;
 
-/// Convolutions of cuDNN, deterministic ones: for each shape the first algorithm that its heuristic
-/// names and that gives the same bits every time.
+/// Convolutions of cuDNN.
 final class JCudaDnn implements Dnn {
   private static final int SUGGESTIONS = 8;
+
+  /// What asks for more is not considered.
+  private static final long MOST_WORKSPACE_BYTES = 1L << 30;
 
   private final Handles<CUstream> streams;
   private final Map<Long, cudnnHandle> handles = new HashMap<>();
@@ -43,9 +49,7 @@ final class JCudaDnn implements Dnn {
       cudnnTensorDescriptor x,
       cudnnFilterDescriptor w,
       cudnnTensorDescriptor y,
-      cudnnConvolutionDescriptor how,
-      int algorithm,
-      long workspaceBytes) {}
+      cudnnConvolutionDescriptor how) {}
 
   JCudaDnn(Handles<CUstream> streams) {
     this.streams = streams;
@@ -55,11 +59,6 @@ final class JCudaDnn implements Dnn {
     Pointer zero = Addresses.pointer(numbers.address() + 16);
     f32 = new Scalars(Addresses.pointer(numbers.address()), zero);
     f64 = new Scalars(Addresses.pointer(numbers.address() + 8), zero);
-  }
-
-  /// `90500` is 9.5.0.
-  long version() {
-    return JCudnn.cudnnGetVersion();
   }
 
   private static void check(String call, int status) {
@@ -86,19 +85,52 @@ final class JCudaDnn implements Dnn {
   }
 
   @Override
-  public long workspaceBytes(Convolution convolution, long stream) {
-    return plan(convolution, stream).workspaceBytes;
+  public String version() {
+    return "cuDNN " + JCudnn.cudnnGetVersion();
   }
 
   @Override
-  public void run(Convolution c, long x, long w, long y, long workspace, long stream) {
-    Plan p = plan(c, stream);
+  public int choose(Convolution convolution, Choice choice, long stream) {
+    return algorithm(convolution, choice, handle(stream), plan(convolution));
+  }
+
+  @Override
+  public long workspaceBytes(Convolution c, int algorithm, long stream) {
+    Plan p = plan(c);
+    cudnnHandle handle = handle(stream);
+    long[] bytes = new long[1];
+    int status =
+        switch (c.role()) {
+          case FORWARD ->
+              JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
+                  handle, p.x, p.w, p.how, p.y, algorithm, bytes);
+          case BACKWARD_DATA ->
+              JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(
+                  handle, p.w, p.y, p.how, p.x, algorithm, bytes);
+          case BACKWARD_WEIGHT ->
+              JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
+                  handle, p.x, p.y, p.how, p.w, algorithm, bytes);
+        };
+    return status == 0 ? bytes[0] : -1;
+  }
+
+  @Override
+  public void run(
+      Convolution c,
+      int algorithm,
+      long x,
+      long w,
+      long y,
+      long work,
+      long workspaceBytes,
+      long stream) {
+    Plan p = plan(c);
     Scalars scalars = c.dtype() == DType.F64 ? f64 : f32;
     cudnnHandle handle = handle(stream);
     Pointer atX = Addresses.pointer(x);
     Pointer atW = Addresses.pointer(w);
     Pointer atY = Addresses.pointer(y);
-    Pointer work = Addresses.pointer(workspace);
+    Pointer workspace = Addresses.pointer(work);
     int status =
         switch (c.role()) {
           case FORWARD ->
@@ -110,9 +142,9 @@ final class JCudaDnn implements Dnn {
                   p.w,
                   atW,
                   p.how,
-                  p.algorithm,
-                  work,
-                  p.workspaceBytes,
+                  algorithm,
+                  workspace,
+                  workspaceBytes,
                   scalars.zero,
                   p.y,
                   atY);
@@ -125,9 +157,9 @@ final class JCudaDnn implements Dnn {
                   p.y,
                   atY,
                   p.how,
-                  p.algorithm,
-                  work,
-                  p.workspaceBytes,
+                  algorithm,
+                  workspace,
+                  workspaceBytes,
                   scalars.zero,
                   p.x,
                   atX);
@@ -140,9 +172,9 @@ final class JCudaDnn implements Dnn {
                   p.y,
                   atY,
                   p.how,
-                  p.algorithm,
-                  work,
-                  p.workspaceBytes,
+                  algorithm,
+                  workspace,
+                  workspaceBytes,
                   scalars.zero,
                   p.w,
                   atW);
@@ -150,16 +182,11 @@ final class JCudaDnn implements Dnn {
     check("cudnnConvolution", status, c);
   }
 
-  private Plan plan(Convolution convolution, long stream) {
-    Plan known = plans.get(convolution);
-    if (known == null) {
-      known = make(convolution, handle(stream));
-      plans.put(convolution, known);
-    }
-    return known;
+  private Plan plan(Convolution convolution) {
+    return plans.computeIfAbsent(convolution, JCudaDnn::make);
   }
 
-  private static Plan make(Convolution c, cudnnHandle handle) {
+  private static Plan make(Convolution c) {
     int type = dataType(c.dtype());
     cudnnTensorDescriptor x = tensor(type, c.x());
     cudnnTensorDescriptor y = tensor(type, c.y());
@@ -198,81 +225,78 @@ final class JCudaDnn implements Dnn {
     boolean exact = c.dtype() == DType.F32 && !c.tf32();
     int math = exact ? cudnnMathType.CUDNN_FMA_MATH : cudnnMathType.CUDNN_TENSOR_OP_MATH;
     check("cudnnSetConvolutionMathType", JCudnn.cudnnSetConvolutionMathType(how, math), c);
-    int algorithm = algorithm(c, handle, x, w, y, how);
-    long[] bytes = new long[1];
-    int status =
-        switch (c.role()) {
-          case FORWARD ->
-              JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
-                  handle, x, w, how, y, algorithm, bytes);
-          case BACKWARD_DATA ->
-              JCudnn.cudnnGetConvolutionBackwardDataWorkspaceSize(
-                  handle, w, y, how, x, algorithm, bytes);
-          case BACKWARD_WEIGHT ->
-              JCudnn.cudnnGetConvolutionBackwardFilterWorkspaceSize(
-                  handle, x, y, how, w, algorithm, bytes);
-        };
-    check("cudnnGetConvolutionWorkspaceSize", status, c);
-    return new Plan(x, w, y, how, algorithm, bytes[0]);
+    return new Plan(x, w, y, how);
   }
 
-  private static int algorithm(
-      Convolution c,
-      cudnnHandle handle,
-      cudnnTensorDescriptor x,
-      cudnnFilterDescriptor w,
-      cudnnTensorDescriptor y,
-      cudnnConvolutionDescriptor how) {
-    int[] found = new int[1];
-    switch (c.role()) {
-      case FORWARD -> {
-        var list = new cudnnConvolutionFwdAlgoPerf[SUGGESTIONS];
-        Arrays.setAll(list, _ -> new cudnnConvolutionFwdAlgoPerf());
-        check(
-            "cudnnGetConvolutionForwardAlgorithm_v7",
-            JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-                handle, x, w, how, y, SUGGESTIONS, found, list),
-            c);
-        for (int i = 0; i < found[0]; i++) {
-          if (usable(list[i].status, list[i].determinism)) {
-            return list[i].algo;
-          }
-        }
-      }
-      case BACKWARD_DATA -> {
-        var list = new cudnnConvolutionBwdDataAlgoPerf[SUGGESTIONS];
-        Arrays.setAll(list, _ -> new cudnnConvolutionBwdDataAlgoPerf());
-        check(
-            "cudnnGetConvolutionBackwardDataAlgorithm_v7",
-            JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
-                handle, w, y, how, x, SUGGESTIONS, found, list),
-            c);
-        for (int i = 0; i < found[0]; i++) {
-          if (usable(list[i].status, list[i].determinism)) {
-            return list[i].algo;
-          }
-        }
-      }
-      case BACKWARD_WEIGHT -> {
-        var list = new cudnnConvolutionBwdFilterAlgoPerf[SUGGESTIONS];
-        Arrays.setAll(list, _ -> new cudnnConvolutionBwdFilterAlgoPerf());
-        check(
-            "cudnnGetConvolutionBackwardFilterAlgorithm_v7",
-            JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
-                handle, x, y, how, w, SUGGESTIONS, found, list),
-            c);
-        for (int i = 0; i < found[0]; i++) {
-          if (usable(list[i].status, list[i].determinism)) {
-            return list[i].algo;
-          }
-        }
+  /// What the library says of one of its algorithms; of every role in the same words.
+  private record Suggestion(int algorithm, int status, long bytes, int determinism) {}
+
+  private static int algorithm(Convolution c, Choice choice, cudnnHandle handle, Plan p) {
+    List<Suggestion> all =
+        switch (c.role()) {
+          case FORWARD -> forward(c, choice, handle, p);
+          case BACKWARD_DATA -> backwardData(c, choice, handle, p);
+          case BACKWARD_WEIGHT -> backwardWeight(c, choice, handle, p);
+        };
+    for (Suggestion one : all) { // the best first
+      boolean same = one.determinism == cudnnDeterminism.CUDNN_DETERMINISTIC;
+      if (one.status == 0 && one.bytes <= MOST_WORKSPACE_BYTES && (same || choice == FASTEST)) {
+        return one.algorithm;
       }
     }
-    throw new CudaException("cudnnGetConvolutionAlgorithm", 0, "none is deterministic: " + c);
+    throw new CudaException(
+        "cudnnGetConvolutionAlgorithm", 0, "none serves as " + choice + ": " + c);
   }
 
-  private static boolean usable(int status, int determinism) {
-    return status == 0 && determinism == cudnnDeterminism.CUDNN_DETERMINISTIC;
+  private static List<Suggestion> forward(
+      Convolution c, Choice choice, cudnnHandle handle, Plan p) {
+    int[] found = new int[1];
+    var list = new cudnnConvolutionFwdAlgoPerf[SUGGESTIONS];
+    Arrays.setAll(list, _ -> new cudnnConvolutionFwdAlgoPerf());
+    int status =
+        choice == HEURISTIC
+            ? JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
+                handle, p.x, p.w, p.how, p.y, SUGGESTIONS, found, list)
+            : JCudnn.cudnnFindConvolutionForwardAlgorithm(
+                handle, p.x, p.w, p.how, p.y, SUGGESTIONS, found, list);
+    check("cudnn...ConvolutionForwardAlgorithm", status, c);
+    return Arrays.stream(list, 0, found[0])
+        .map(a -> new Suggestion(a.algo, a.status, a.memory, a.determinism))
+        .toList();
+  }
+
+  private static List<Suggestion> backwardData(
+      Convolution c, Choice choice, cudnnHandle handle, Plan p) {
+    int[] found = new int[1];
+    var list = new cudnnConvolutionBwdDataAlgoPerf[SUGGESTIONS];
+    Arrays.setAll(list, _ -> new cudnnConvolutionBwdDataAlgoPerf());
+    int status =
+        choice == HEURISTIC
+            ? JCudnn.cudnnGetConvolutionBackwardDataAlgorithm_v7(
+                handle, p.w, p.y, p.how, p.x, SUGGESTIONS, found, list)
+            : JCudnn.cudnnFindConvolutionBackwardDataAlgorithm(
+                handle, p.w, p.y, p.how, p.x, SUGGESTIONS, found, list);
+    check("cudnn...ConvolutionBackwardDataAlgorithm", status, c);
+    return Arrays.stream(list, 0, found[0])
+        .map(a -> new Suggestion(a.algo, a.status, a.memory, a.determinism))
+        .toList();
+  }
+
+  private static List<Suggestion> backwardWeight(
+      Convolution c, Choice choice, cudnnHandle handle, Plan p) {
+    int[] found = new int[1];
+    var list = new cudnnConvolutionBwdFilterAlgoPerf[SUGGESTIONS];
+    Arrays.setAll(list, _ -> new cudnnConvolutionBwdFilterAlgoPerf());
+    int status =
+        choice == HEURISTIC
+            ? JCudnn.cudnnGetConvolutionBackwardFilterAlgorithm_v7(
+                handle, p.x, p.y, p.how, p.w, SUGGESTIONS, found, list)
+            : JCudnn.cudnnFindConvolutionBackwardFilterAlgorithm(
+                handle, p.x, p.y, p.how, p.w, SUGGESTIONS, found, list);
+    check("cudnn...ConvolutionBackwardFilterAlgorithm", status, c);
+    return Arrays.stream(list, 0, found[0])
+        .map(a -> new Suggestion(a.algo, a.status, a.memory, a.determinism))
+        .toList();
   }
 
   private static cudnnTensorDescriptor tensor(int type, Extents e) {

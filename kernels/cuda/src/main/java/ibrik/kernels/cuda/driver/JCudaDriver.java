@@ -118,7 +118,7 @@ public final class JCudaDriver implements Driver {
         + ", "
         + compiler
         + (blas == null ? ", no cuBLAS" : ", cuBLAS")
-        + (dnn == null ? ", no cuDNN" : ", cuDNN " + dnn.version());
+        + (dnn == null ? ", no cuDNN" : ", " + dnn.version());
   }
 
   @Override

@@ -15,6 +15,11 @@ public final class RecordingDriver implements Driver {
   /// The calls in order, without those that only enter a context.
   public final List<String> calls = new ArrayList<>();
 
+  /// Libraries that it has; none by default.
+  public Blas blas;
+
+  public Dnn dnn;
+
   /// What the compiler calls itself.
   public String compilerName = "recorded 1.0";
 
@@ -102,8 +107,8 @@ public final class RecordingDriver implements Driver {
     calls.add("freePinned");
   }
 
-  private void copy(String call, long to, long from, long bytes) {
-    calls.add(call + " " + bytes);
+  private void copy(String call, long to, long from, long bytes, long stream) {
+    calls.add(call + " " + bytes + " on " + stream);
     MemorySegment.copy(
         MemorySegment.ofAddress(from).reinterpret(bytes),
         0,
@@ -114,17 +119,17 @@ public final class RecordingDriver implements Driver {
 
   @Override
   public void copyToDevice(long to, long fromHost, long bytes, long stream) {
-    copy("copyToDevice", to, fromHost, bytes);
+    copy("copyToDevice", to, fromHost, bytes, stream);
   }
 
   @Override
   public void copyToHost(long toHost, long from, long bytes, long stream) {
-    copy("copyToHost", toHost, from, bytes);
+    copy("copyToHost", toHost, from, bytes, stream);
   }
 
   @Override
   public void copyOnDevice(long to, long from, long bytes, long stream) {
-    copy("copyOnDevice", to, from, bytes);
+    copy("copyOnDevice", to, from, bytes, stream);
   }
 
   @Override
@@ -159,17 +164,17 @@ public final class RecordingDriver implements Driver {
 
   @Override
   public void record(long event, long stream) {
-    calls.add("record");
+    calls.add("record " + event + " on " + stream);
   }
 
   @Override
   public void await(long event, long stream) {
-    calls.add("await");
+    calls.add("await " + event + " on " + stream);
   }
 
   @Override
   public void synchronizeEvent(long event) {
-    calls.add("synchronizeEvent");
+    calls.add("synchronizeEvent " + event);
   }
 
   @Override
@@ -235,11 +240,11 @@ public final class RecordingDriver implements Driver {
 
   @Override
   public Blas blas() {
-    return null;
+    return blas;
   }
 
   @Override
   public Dnn dnn() {
-    return null;
+    return dnn;
   }
 }
