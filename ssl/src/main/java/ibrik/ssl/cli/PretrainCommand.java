@@ -102,8 +102,8 @@ final class PretrainCommand implements Callable<Integer> {
             .type(boolean.class)
             .arity("0")
             .description(
-                "check everything and say what a step takes (memory, operations), then end: nothing"
-                    + " is trained or written")
+                "check everything and say what a step takes (memory, operations, time: some are"
+                    + " tried), then end: nothing is kept or written")
             .build());
     run.addArg(number("--threads", "threads that compute (default: all processors)"));
     run.addArg(number("--workers", "threads that make views (default: 1)"));

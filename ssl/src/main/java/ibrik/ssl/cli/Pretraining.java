@@ -7,14 +7,19 @@ import ibrik.ssl.train.FinalEvaluation;
 import ibrik.ssl.train.Pretrainer;
 import ibrik.ssl.train.Results;
 import ibrik.ssl.train.RunSession;
+import ibrik.ssl.train.TrainListener;
 import ibrik.tensor.backend.Backends;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 
 /// The main job: train, evaluate, report. An interrupt saves the last step first.
 final class Pretraining {
+  /// How long a dry run tries what a step takes.
+  private static final long TRIED_NANOS = 4_000_000_000L;
+
   private final PrintWriter out;
   private final PrintWriter err;
   private final Request request;
@@ -46,8 +51,19 @@ final class Pretraining {
     RunConfig config = request.resolve(data);
     Backends.of(config.device()); // complains about a device that is not here
     data.notes().forEach(note -> err.println("note: " + note));
-    Ahead.print(out, config, data, Pretrainer.plan(config, data), "");
-    out.println("dry run: nothing was trained or written; a run tells its time after some steps");
+    Backends.threads(threads);
+    TrainListener.Plan plan = Pretrainer.plan(config, data);
+    Ahead.print(out, config, data, plan, "");
+    if (plan.steps() > 0) {
+      out.flush();
+      double step = Pretrainer.secondsPerStep(config, data, options.workers(), TRIED_NANOS);
+      out.printf(
+          Locale.ROOT,
+          "some steps tried: about %,.0f images/s, ETA %s for all epochs, measuring aside%n",
+          plan.batchSize() / step,
+          ProgressView.time(step * plan.steps()));
+    }
+    out.println("dry run: nothing was kept or written");
     out.flush();
     return 0;
   }

@@ -16,13 +16,15 @@ import picocli.CommandLine.Parameters;
     name = "record",
     description = {
       "Keep the results of runs: settings, numbers and curves of each in one small file.",
-      "With --markdown, print the table of all that was kept."
+      "Runs made for a claim stand beside one another in a table of claims.",
+      "With --markdown, print the tables of all that was kept."
     },
     footerHeading = "%nExamples:%n",
     footer = {
       "  ibrik record runs/NAME --note \"first run with the new kernels\"",
       "  ibrik record sweeps/cifar10-tiny",
-      "  ibrik record --markdown                      the table of README.md"
+      "  ibrik record runs/A --claim \"SwAV: small crops pay\" --variant \"two more, small\" --place 1",
+      "  ibrik record --markdown                      the tables of README.md"
     })
 final class RecordCommand extends AnyCommand {
   @Parameters(
@@ -35,10 +37,29 @@ final class RecordCommand extends AnyCommand {
   private String note = "";
 
   @Option(
+      names = "--claim",
+      paramLabel = "<text>",
+      description = "what the runs were made to show, the same for all that are compared")
+  private @Nullable String claim;
+
+  @Option(
+      names = "--variant",
+      paramLabel = "<text>",
+      description = "with --claim: what tells them from the others")
+  private @Nullable String variant;
+
+  @Option(
+      names = "--place",
+      paramLabel = "<n>",
+      description = "with --claim: the place that it gives them; 1 for what should be best")
+  private @Nullable Integer place;
+
+  @Option(
       names = "--to",
       paramLabel = "<folder>",
-      description = "where results are kept (default: ssl/results)")
-  private Path to = Path.of("ssl", "results");
+      description =
+          "where results are kept (default: ssl/results, and claims within for those of a claim)")
+  private @Nullable Path to;
 
   @Option(
       names = "--commit",
@@ -46,7 +67,7 @@ final class RecordCommand extends AnyCommand {
       description = "of the sources that made the runs, where they do not tell themselves")
   private @Nullable String commit;
 
-  @Option(names = "--markdown", description = "Print the table of what is kept.")
+  @Option(names = "--markdown", description = "Print the tables of what is kept.")
   private boolean markdown;
 
   @Override
@@ -56,6 +77,9 @@ final class RecordCommand extends AnyCommand {
           "[record] needs runs to record, or --markdown; got neither; for example ibrik record"
               + " runs/NAME");
     }
+    Records.Claim made = claim();
+    Path results = to != null ? to : Path.of("ssl", "results");
+    Path kept = to != null || made == null ? results : results.resolve(Records.CLAIMS);
     List<Path> folders = RunArguments.expand(runs);
     for (Path folder : folders) { // all are looked at before the first is recorded
       if (!Files.exists(folder.resolve("result.json"))) {
@@ -73,11 +97,23 @@ final class RecordCommand extends AnyCommand {
             Machine.system(),
             commit);
     for (Path folder : folders) {
-      out().println(Records.write(folder, to, note, here));
+      out().println(Records.write(folder, kept, note, made, here));
     }
     if (markdown) {
-      out().print(Records.markdown(to));
+      out().print(Records.markdown(results));
     }
     return 0;
+  }
+
+  private Records.@Nullable Claim claim() {
+    if (claim == null && variant == null && place == null) {
+      return null;
+    }
+    if (claim == null || variant == null || place == null) {
+      throw new IllegalArgumentException(
+          "[record] --claim, --variant and --place belong together; got "
+              + (claim == null ? "no claim" : variant == null ? "no variant" : "no place"));
+    }
+    return new Records.Claim(claim, variant, place);
   }
 }

@@ -183,7 +183,9 @@ final class CifarFolder {
     if (!found.equals(expected)) {
       throw new DataException(
           path
-              + (file.equals(original) ? " has " : ": the records rebuilt from it have ")
+              + (file.equals(original)
+                  ? " has "
+                  : ": the records rebuilt from it and its labels have ")
               + (git ? "git id " : "SHA-256 ")
               + found
               + ", expected "

@@ -4,6 +4,7 @@ import ibrik.nn.Build;
 import ibrik.nn.model.Encoder;
 import ibrik.ssl.augment.View;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 
 /// Makes a method from its configuration, and knows the paper's recipe.
@@ -73,6 +74,12 @@ public interface MethodFactory<C extends Record> {
 
   /// Hyper-parameters where the user gives none.
   C defaults(Preset preset);
+
+  /// Hyper-parameters that were added after the first release, by their key in `config.json`, each
+  /// with what runs did that have none: without them older runs cannot be opened.
+  default Map<String, String> laterSettings() {
+    return Map.of();
+  }
 
   /// The optimiser's recipe where the user gives none.
   Recipe recipe(Preset preset);

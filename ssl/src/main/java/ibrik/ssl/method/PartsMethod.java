@@ -23,9 +23,15 @@ public abstract class PartsMethod implements Method {
     return 2;
   }
 
+  /// The trained one, unless a method keeps another.
   @Override
-  public final Encoder encoder() {
-    return (Encoder) Objects.requireNonNull(parts.networks().get("encoder"));
+  public Encoder encoder() {
+    return (Encoder) network("encoder");
+  }
+
+  /// The network of this name.
+  protected final Module network(String name) {
+    return Objects.requireNonNull(parts.networks().get(name), name);
   }
 
   @Override

@@ -3,27 +3,25 @@ package ibrik.ssl.report;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import ibrik.tensor.io.AtomicFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/// Results that are kept: one JSON file per run with `command`, `note`, `machine`, `result`,
-/// `config` and `metrics`, and the table that is made of them. No folder of the machine stands in
-/// them.
+/// Results that are kept: one JSON file per run with `command`, `note`, `claims` where it was made
+/// to show something, `machine`, `result`, `config` and `metrics`, and the tables that are made of
+/// them. No folder of the machine stands in them.
 public final class Records {
   /// Stands for the folder of the images.
   private static final String DIR = "DIR";
@@ -43,12 +41,37 @@ public final class Records {
   public record Here(
       String cpu, int processors, String java, String system, @Nullable String commit) {}
 
-  /// Records a finished run in `to`, made if needed, and returns the file. A run that was recorded
-  /// before keeps its file.
+  /// What a run was made to show, beside others.
   ///
+  /// @param text what is claimed, the same for all that are compared
+  /// @param variant what tells this run from the others
+  /// @param place that the claim gives it: 1 for what should be best; equal where it says nothing
+  public record Claim(String text, String variant, int place) {
+    /// Checks that all of it is said.
+    public Claim {
+      if (text.isBlank() || variant.isBlank() || place < 1) {
+        throw new IllegalArgumentException(
+            "[record] a claim needs a text, a variant and a place from 1 on; got '%s', '%s', %d"
+                .formatted(text, variant, place));
+      }
+    }
+  }
+
+  /// A recorded run.
+  ///
+  /// @param run what it is
+  /// @param note what was said about it; may be empty
+  /// @param claims that it was made for; where there are none it is a result in itself
+  record Kept(RunContents run, String note, List<Claim> claims) {}
+
+  /// Records a finished run in `to`, made if needed, and returns the file. A run that was recorded
+  /// before keeps its file and its claims.
+  ///
+  /// @param claim that it was made for, if any
   /// @throws IllegalArgumentException if the run is not finished
   /// @throws IOException if something cannot be read or written
-  public static Path write(Path run, Path to, String note, Here here) throws IOException {
+  public static Path write(Path run, Path to, String note, @Nullable Claim claim, Here here)
+      throws IOException {
     RunContents contents = RunContents.withoutPictures(run);
     if (!contents.finished() || !contents.config().isObject()) {
       throw new IllegalArgumentException(
@@ -66,14 +89,40 @@ public final class Records {
     ObjectNode tree = Json.MAPPER.createObjectNode();
     tree.put("command", withoutFolders(stored.path("command").asText("")));
     tree.put("note", note);
+    Files.createDirectories(to);
+    Path file = place(to, config);
+    ArrayNode claims = claims(file, claim);
+    if (!claims.isEmpty()) {
+      tree.set("claims", claims);
+    }
     tree.set("machine", machine(stored.path("provenance"), here));
     tree.set("result", contents.result());
     tree.set("config", config);
-    Files.createDirectories(to);
-    Path file = place(to, config);
     byte[] bytes = text(tree, lines(run)).getBytes(StandardCharsets.UTF_8);
     AtomicFile.write(file, bytes);
     return file;
+  }
+
+  /// Those of the file that is there, and this one; of one text the latest.
+  private static ArrayNode claims(Path file, @Nullable Claim claim) throws IOException {
+    Map<String, Claim> all = new LinkedHashMap<>();
+    if (Files.exists(file)) {
+      claims(Json.MAPPER.readTree(Files.readAllBytes(file))).forEach(c -> all.put(c.text, c));
+    }
+    if (claim != null) {
+      all.put(claim.text, claim);
+    }
+    return Json.MAPPER.valueToTree(List.copyOf(all.values()));
+  }
+
+  private static List<Claim> claims(JsonNode tree) {
+    return tree.path("claims")
+        .valueStream()
+        .map(
+            c ->
+                new Claim(
+                    c.path("text").asText(), c.path("variant").asText(), c.path("place").asInt()))
+        .toList();
   }
 
   /// A command without what only this machine has: where images and runs lie.
@@ -153,91 +202,37 @@ public final class Records {
     return text.append("\n  ]\n}\n").toString();
   }
 
-  /// The table of all that was recorded in `folder` (not in folders within): runs that differ in
-  /// the seed alone are one row. The same files give the same text.
+  /// The folder within that of the results where ablations are kept.
+  public static final String CLAIMS = "claims";
+
+  /// The tables of all that was recorded in `folder` and in [#CLAIMS] within: results, then
+  /// ablations claim by claim. Runs that differ in the seed alone are one row. The same files give
+  /// the same text.
   ///
-  /// @throws IllegalArgumentException if there is nothing
+  /// @throws IllegalArgumentException if there is nothing, or a claim compares what cannot be
   /// @throws IOException if a file cannot be read
   public static String markdown(Path folder) throws IOException {
-    Map<String, List<RunContents>> arenas = new TreeMap<>();
-    IdentityHashMap<RunContents, String> notes = new IdentityHashMap<>();
-    for (Path file : files(folder)) {
+    List<Kept> kept = new ArrayList<>();
+    for (Path file : Stream.of(folder, folder.resolve(CLAIMS)).flatMap(Records::files).toList()) {
       RunContents run = RunContents.ofRecord(file);
-      arenas
-          .computeIfAbsent(run.data() + Settings.arena(run.config()), _ -> new ArrayList<>())
-          .add(run);
-      notes.put(run, Json.MAPPER.readTree(Files.readAllBytes(file)).path("note").asText(""));
+      JsonNode tree = Json.MAPPER.readTree(Files.readAllBytes(file));
+      kept.add(new Kept(run, tree.path("note").asText(""), claims(tree)));
     }
-    List<Panel> panels = arenas.values().stream().map(Panel::of).toList();
-    if (panels.isEmpty()) {
+    if (kept.isEmpty()) {
       throw new IllegalArgumentException(
           "[record] nothing is recorded in " + folder + "; ibrik record RUN --to " + folder);
     }
-    List<String> votes = panels.stream().map(Panel::knnName).distinct().toList();
-    TextTable table =
-        new TextTable(
-            List.of(
-                "run",
-                votes.size() == 1 ? votes.getFirst() : "k-NN",
-                "linear probe",
-                "random weights, k-NN",
-                "raw pixels, k-NN",
-                "raw pixels, 5 votes",
-                "supervised, k-NN",
-                "training"));
-    for (Panel panel : panels) {
-      for (Trial trial : panel.trials()) {
-        table.add(row(panel, trial, notes));
-      }
-    }
-    return table.markdown();
+    return RecordTables.of(kept);
   }
 
-  private static List<String> row(
-      Panel panel, Trial trial, IdentityHashMap<RunContents, String> notes) {
-    Map<String, Integer> said = new LinkedHashMap<>();
-    trial.runs().stream()
-        .map(run -> Objects.requireNonNull(notes.get(run)))
-        .filter(note -> !note.isBlank())
-        .forEach(note -> said.merge(note, 1, Integer::sum));
-    int seeds = trial.runs().size();
-    String name =
-        "%s on %s (%s), %s, %d epochs%s%s"
-            .formatted(
-                trial.name(),
-                panel.data(),
-                panel.split(),
-                trial.config().path("model").path("name").asText(),
-                trial.epochs(),
-                seeds > 1 ? ", " + seeds + " seeds" : "",
-                said.isEmpty() ? "" : "; " + String.join("; ", said.keySet()));
-    return List.of(
-        name,
-        trial.number("knn").percent(),
-        trial.number("linear").percent(),
-        reference(trial, "random_init_knn"),
-        reference(trial, "pixel_knn"),
-        reference(trial, "pixel_majority_knn"),
-        reference(trial, "supervised_knn"),
-        String.format(
-            Locale.ROOT,
-            "%.0f s, %.0f images/s",
-            trial.number("seconds").mean(),
-            trial.number("images_per_second").mean()));
-  }
-
-  /// What does not depend on the seed is one number, however many runs tell it.
-  private static String reference(Trial trial, String key) {
-    Spread spread = trial.number(key);
-    return (spread.std() == 0 ? new Spread(new double[] {spread.mean()}) : spread).percent();
-  }
-
-  private static List<Path> files(Path folder) throws IOException {
+  private static Stream<Path> files(Path folder) {
     if (!Files.isDirectory(folder)) {
-      return List.of();
+      return Stream.of();
     }
     try (Stream<Path> entries = Files.list(folder)) {
-      return entries.filter(file -> file.toString().endsWith(".json")).sorted().toList();
+      return entries.filter(file -> file.toString().endsWith(".json")).sorted().toList().stream();
+    } catch (IOException failed) {
+      throw new UncheckedIOException(failed);
     }
   }
 }

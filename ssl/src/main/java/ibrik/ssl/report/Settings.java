@@ -102,6 +102,10 @@ final class Settings {
     if (data instanceof ObjectNode object) {
       ObjectNode images = object.deepCopy();
       images.remove("dir");
+      images.remove("saliency"); // of views, not of images
+      if (!images.has("split")) { // runs made before there was another
+        images.put("split", "OFFICIAL");
+      }
       arena.set("data", images);
     }
     for (String key : List.of("data_fingerprint", "train_images", "test_images")) {

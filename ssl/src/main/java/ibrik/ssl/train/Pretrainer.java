@@ -38,6 +38,16 @@ public final class Pretrainer implements AutoCloseable {
     }
   }
 
+  /// About how long a step takes here, by making some in `nanos`; nothing of them is kept.
+  ///
+  /// @throws DivergedException if one of them is not finite
+  public static double secondsPerStep(RunConfig config, DataSet data, int workers, long nanos) {
+    TrainLoop loop = new TrainLoop(config, data);
+    try (TrainingState state = loop.newState()) {
+      return loop.secondsPerStep(state, workers, nanos);
+    }
+  }
+
   private final RunConfig config;
   private final RunFolder folder;
   private final Options options;

@@ -13,6 +13,7 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
 import ibrik.tensor.exec.ShapeOnly;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
@@ -117,6 +118,31 @@ final class TrainLoop {
     try (TrainStep step = new TrainStep(state, plan.shapes(), config.device())) {
       return step.work();
     }
+  }
+
+  /// Seconds of a step: some are made, on a state that is thrown away after it. Later ones count,
+  /// when most is compiled; what methods do before an epoch is left out.
+  ///
+  /// @param workers threads that make views
+  /// @param nanos about how long to try
+  double secondsPerStep(TrainingState state, int workers, long nanos) {
+    state.method().networks().values().forEach(ibrik.nn.Module::train);
+    List<Double> seconds = new ArrayList<>();
+    try (TrainStep step = new TrainStep(state, plan.shapes(), config.device());
+        BatchLoader loader = new BatchLoader(plan, workers, 0)) {
+      long start = System.nanoTime();
+      long before = start;
+      for (long at = 0; at < steps() && (at < 3 || before - start < nanos); at++) {
+        step.run(at, loader.next());
+        long now = System.nanoTime();
+        seconds.add((now - before) / 1e9);
+        before = now;
+      }
+    }
+    return seconds.subList(seconds.size() / 2, seconds.size()).stream()
+        .mapToDouble(Double::doubleValue)
+        .average()
+        .orElse(0);
   }
 
   /// Trains from step `from` on.

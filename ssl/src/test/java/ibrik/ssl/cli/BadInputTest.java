@@ -4,13 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ibrik.ssl.method.Methods;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every wrong request ends with status 2 and one message that says what to do; nothing is left.
 class BadInputTest {
@@ -93,6 +99,7 @@ class BadInputTest {
           compare /nowhere                       | there is no such folder
           record                                 | [record] needs runs to record, or --markdown
           record /nowhere                        | [record] a run must be finished; got /nowhere
+          record runs --claim what               | [record] --claim, --variant and --place belong together; got no variant
           record --markdown --to /nowhere        | [record] nothing is recorded in /nowhere
           eval --run /nowhere                    | there is no such folder
           eval nearest                           | Invalid value
@@ -109,6 +116,106 @@ class BadInputTest {
     }
     refused(message, args);
     assertFalse(Files.exists(out), "something was left behind");
+  }
+
+  /// Settings of every method whose name ends in one of `ends`.
+  private static Stream<Arguments> settings(List<String> ends) {
+    return Methods.all().stream()
+        .flatMap(
+            method ->
+                Stream.of(method.configType().getRecordComponents())
+                    .map(component -> component.getName())
+                    .filter(
+                        name ->
+                            ends.stream()
+                                .anyMatch(end -> name.toLowerCase(Locale.ROOT).endsWith(end)))
+                    .map(name -> Arguments.of(method.name(), name)));
+  }
+
+  private static String snake(String name) {
+    return name.replaceAll("([A-Z])", "_$1").toLowerCase(Locale.ROOT);
+  }
+
+  static Stream<Arguments> temperatures() {
+    return settings(List.of("temperature", "temperaturestart"));
+  }
+
+  /// No method divides by a temperature of 0, or less.
+  @ParameterizedTest
+  @MethodSource("temperatures")
+  void everyTemperature(String method, String setting) {
+    String name = snake(setting);
+    for (String value : List.of("0", "-0.1", "NaN")) {
+      refused(
+          "[config] %s must be a number above 0; got %s"
+              .formatted(name, value.equals("0") ? "0.0" : value),
+          "pretrain",
+          method,
+          "--" + name.replace('_', '-'),
+          value,
+          "--out",
+          folder.resolve("out").toString());
+    }
+    assertFalse(Files.exists(folder.resolve("out")), "something was left behind");
+  }
+
+  static Stream<Arguments> clusters() {
+    return Stream.of(
+        Arguments.of("swav", "prototypes"),
+        Arguments.of("deepcluster-v2", "prototypes"),
+        Arguments.of("sela-v2", "prototypes"),
+        Arguments.of("dino", "outputs"),
+        Arguments.of("twist", "classes"));
+  }
+
+  /// Fewer clusters than classes cannot be compared with them.
+  @ParameterizedTest
+  @MethodSource("clusters")
+  void fewerClustersThanClasses(String method, String setting) {
+    refused(
+        "[config] "
+            + setting
+            + " must be at least the 10 classes of the data, which its clusters are compared with;"
+            + " got 9",
+        "pretrain",
+        method,
+        "--" + setting,
+        "9");
+  }
+
+  static Stream<Arguments> queues() {
+    return settings(List.of("queue", "queuelength"));
+  }
+
+  /// A queue holds whole batches.
+  @ParameterizedTest
+  @MethodSource("queues")
+  void everyQueue(String method, String setting) {
+    refused(
+        "must hold a multiple of the 48 embeddings of a step; got 100; take ",
+        "pretrain",
+        method,
+        "--batch-size",
+        "48",
+        "--" + snake(setting).replace('_', '-'),
+        "100");
+  }
+
+  /// Views of which no patch can be cut.
+  @ParameterizedTest
+  @CsvSource({
+    "mocov3, --patch 14 --crop-size 8, 8x8, 14",
+    "dino, --patch 14 --view2-crop-size 8, 8x8, 14",
+    "byol, --patch 14 --view2-crop-size 10, 10x10, 14"
+  })
+  void viewsSmallerThanThePatch(String method, String flags, String size, int patch) {
+    Typed typed = Typed.run(("pretrain " + method + " --model vit-nano " + flags).split(" "));
+    assertEquals(2, typed.status(), typed.err());
+    assertTrue(typed.err().contains(size), typed.err());
+    assertTrue(
+        typed.err().contains("the patch size must divide the image; got patch " + patch),
+        typed.err());
+    assertTrue(typed.err().contains("choose another patch size or crop size"), typed.err());
   }
 
   @Test

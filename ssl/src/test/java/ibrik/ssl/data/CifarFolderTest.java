@@ -237,7 +237,7 @@ class CifarFolderTest {
     write("data_batch_2.png", strip(changed));
     assertEquals(
         dir.resolve("data_batch_2.png")
-            + ": the records rebuilt from it have SHA-256 "
+            + ": the records rebuilt from it and its labels have SHA-256 "
             + Checksums.sha256(changed)
             + ", expected "
             + Checksums.sha256(records(3, 2))

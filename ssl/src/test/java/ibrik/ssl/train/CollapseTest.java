@@ -22,14 +22,14 @@ class CollapseTest {
     Backends.threads(2);
   }
 
-  private List<Map<String, Double>> run(boolean predictor) {
+  private List<Map<String, Double>> run(boolean predictor, double tau) {
     return new TinyRun("byol")
         .set("byol.predictor", predictor)
         .set("train.epochs", 20)
         .set("train.base_lr", 2.0)
-        .set("byol.tau_base", 0.9)
+        .set("byol.tau_base", tau)
         .set("eval.monitor_every", 0)
-        .train(folder.resolve("predictor-" + predictor));
+        .train(folder.resolve(predictor + "-" + tau));
   }
 
   private static double mean(List<Map<String, Double>> steps, String name) {
@@ -41,8 +41,8 @@ class CollapseTest {
 
   @Test
   void withoutPredictor() {
-    List<Map<String, Double>> with = run(true);
-    List<Map<String, Double>> without = run(false);
+    List<Map<String, Double>> with = run(true, 0.9);
+    List<Map<String, Double>> without = run(false, 0.9);
     double start = without.getFirst().get("embedding_std");
     double kept = mean(with, "embedding_std");
     double left = mean(without, "embedding_std");
@@ -51,5 +51,15 @@ class CollapseTest {
     assertTrue(
         mean(without, "loss") < mean(with, "loss") / 4,
         "loss without " + mean(without, "loss") + ", with " + mean(with, "loss"));
+  }
+
+  /// A target that never moves (table 5a, tau = 1) is no collapse, whether there is a predictor or
+  /// not: a constant cannot be every image's random embedding.
+  @Test
+  void aFixedTargetPreventsIt() {
+    List<Map<String, Double>> follows = run(false, 0.9);
+    List<Map<String, Double>> fixed = run(false, 1);
+    double left = mean(follows, "embedding_std");
+    double kept = mean(fixed, "embedding_std");
   }
 }

@@ -97,10 +97,16 @@ public final class Dino extends PartsMethod {
     return new Pass(loss, y.narrow(0, 0, batch), z.narrow(0, 0, batch));
   }
 
-  /// Of the student's head.
+  /// The teacher's, unless the student is to be kept.
+  @Override
+  public Encoder encoder() {
+    return config.keepStudent() ? encoder : (Encoder) network("target_encoder");
+  }
+
+  /// Of the head that belongs to the encoder that is kept.
   @Override
   public Tensor clusterScores(Tensor features) {
-    return head.scores(head.bottleneck(features));
+    return (config.keepStudent() ? head : network("target_head")).forward(features);
   }
 
   @Override

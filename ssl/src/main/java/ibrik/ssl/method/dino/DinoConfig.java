@@ -19,6 +19,8 @@ import ibrik.ssl.method.Require;
 /// @param freezeEpochs first epochs in which the last layer stands still; 1
 /// @param clip longest gradient of each parameter; 3 in the official code; 0: any
 /// @param localCrops small views per image, which only the student sees
+/// @param keepStudent whether the student is what training leaves; in the paper it is the teacher
+///   (figure 6: it is the better one all along)
 public record DinoConfig(
     @JsonPropertyDescription("hidden width of the head") int headHidden,
     @JsonPropertyDescription("width of the layer that gets unit length") int bottleneck,
@@ -36,7 +38,41 @@ public record DinoConfig(
         double tauBase,
     @JsonPropertyDescription("first epochs in which the last layer stands still") int freezeEpochs,
     @JsonPropertyDescription("longest gradient of each parameter; 0: any") double clip,
-    @JsonPropertyDescription("small views per image") int localCrops) {
+    @JsonPropertyDescription("small views per image") int localCrops,
+    @JsonPropertyDescription("keep the student after training instead of the teacher")
+        boolean keepStudent) {
+  /// Keeps the teacher.
+  public DinoConfig(
+      int headHidden,
+      int bottleneck,
+      int outputs,
+      boolean headNorm,
+      double studentTemperature,
+      double teacherTemperature,
+      double teacherTemperatureStart,
+      int teacherWarmUpEpochs,
+      double centerMomentum,
+      double tauBase,
+      int freezeEpochs,
+      double clip,
+      int localCrops) {
+    this(
+        headHidden,
+        bottleneck,
+        outputs,
+        headNorm,
+        studentTemperature,
+        teacherTemperature,
+        teacherTemperatureStart,
+        teacherWarmUpEpochs,
+        centerMomentum,
+        tauBase,
+        freezeEpochs,
+        clip,
+        localCrops,
+        false);
+  }
+
   /// Checks the ranges.
   public DinoConfig {
     Require.positive("head_hidden", headHidden);

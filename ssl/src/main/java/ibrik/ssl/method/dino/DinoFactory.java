@@ -8,12 +8,19 @@ import ibrik.ssl.method.Parts;
 import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import java.util.List;
+import java.util.Map;
 
 /// Makes DINO.
 public final class DinoFactory implements MethodFactory<DinoConfig> {
   @Override
   public String name() {
     return "dino";
+  }
+
+  /// What was kept at first was the student.
+  @Override
+  public Map<String, String> laterSettings() {
+    return Map.of("keep_student", "true");
   }
 
   @Override

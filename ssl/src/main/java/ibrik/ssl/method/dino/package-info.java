@@ -47,11 +47,12 @@
 /// unit rows before the last layer.
 ///
 /// **Checked in tests** without centring one output wins; without sharpening targets become flat;
-/// with both neither happens (section 5.3).
+/// with both neither happens (section 5.3). The network that is kept is the teacher.
 ///
 /// **Evaluations** k-NN, linear probe and the health of the representation
 /// ([ibrik.ssl.eval.KnnClassifier], [ibrik.ssl.eval.LinearProbe],
-/// [ibrik.ssl.eval.RepresentationHealth]), on features of the encoder.
+/// [ibrik.ssl.eval.RepresentationHealth]), on features of the teacher, as in the paper (figure 6)
+/// and by the official code's default; `--keep-student` evaluates the student.
 ///
 /// **Numbers reached** Ours: see the README, CIFAR-10, preset `tiny`. Published, ResNet-50 on
 /// ImageNet: linear 75.3 %, k-NN 67.5 %; solo-learn, ResNet-18 on CIFAR-10 after 1000 epochs: 89.52

@@ -8,12 +8,18 @@ import ibrik.ssl.method.Parts;
 import ibrik.ssl.method.Preset;
 import ibrik.ssl.method.Recipe;
 import java.util.List;
+import java.util.Map;
 
 /// Makes MSBReg.
 public final class MsbRegFactory implements MethodFactory<MsbRegConfig> {
   @Override
   public String name() {
     return "msbreg";
+  }
+
+  @Override
+  public Map<String, String> laterSettings() {
+    return Map.of("dispersion", MsbRegConfig.Dispersion.GRAM.name());
   }
 
   @Override

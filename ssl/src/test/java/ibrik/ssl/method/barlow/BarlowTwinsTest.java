@@ -129,6 +129,30 @@ class BarlowTwinsTest extends MethodTest {
     }
   }
 
+  /// Without the redundancy term dimensions repeat one another.
+  @Test
+  void redundancyIsWhatLambdaReduces() {
+    double without = redundancy(0);
+    double with = redundancy(0.5);
+  }
+
+  /// Mean of the squared correlations of two dimensions after training.
+  private static double redundancy(double lambda) {
+    int batch = 16;
+    int width = 3;
+    BarlowTwinsConfig config = new BarlowTwinsConfig(2, 16, width, lambda, 1, 1);
+    try (TensorScope _ = TensorScope.open();
+        Method method = new BarlowTwinsFactory().create(config, pooledSetting(batch, 200, 200));
+        Trainer trainer = new Trainer(method, 0.02)) {
+      for (int step = 0; step < 200; step++) {
+        trainer.step(step, related(batch, step, 2), unknown(batch));
+      }
+      Tensor z = standard(method.forward(related(batch, 0, 2), unknown(batch)).embeddings());
+      double all = z.matMul(z, true, false).div(batch).square().sum().item();
+      return (all - width) / (width * (width - 1));
+    }
+  }
+
   @Test
   void groupsByRole() {
     try (Method method = create()) {

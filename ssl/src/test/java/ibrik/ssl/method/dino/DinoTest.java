@@ -2,6 +2,7 @@ package ibrik.ssl.method.dino;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.autograd.Tape;
@@ -17,6 +18,7 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.DoubleStream;
 import org.junit.jupiter.api.Test;
 
@@ -193,6 +195,44 @@ class DinoTest extends MethodTest {
         assertArrayEquals(new double[(int) gradient.elems()], gradient.toDoubles());
       }
     }
+  }
+
+  /// What training leaves is the teacher (figure 6), with its head for clusters; the student where
+  /// it is asked for, and for runs that were made before one could ask. With tau = 1 the teacher
+  /// stands still.
+  @Test
+  void theTeacherIsKept() {
+    try (TensorScope _ = TensorScope.open();
+        Method teacher = create(still(false));
+        Method student = create(still(true));
+        Trainer one = new Trainer(teacher, 0.1);
+        Trainer other = new Trainer(student, 0.1)) {
+      double[] start = weights(teacher);
+      assertArrayEquals(start, weights(student));
+      for (int step = 0; step < 3; step++) {
+        one.step(step, views(step), unknown(BATCH));
+        other.step(step, views(step), unknown(BATCH));
+      }
+      assertArrayEquals(start, weights(teacher));
+      assertFalse(Arrays.equals(start, weights(student)), "the student stood still");
+      Tensor features = Tensor.of(normals(4 * FEATURES, 3), 4, FEATURES);
+      assertArrayEquals(
+          teacher.networks().get("target_head").forward(features).toDoubles(),
+          teacher.clusterScores(features).toDoubles());
+      assertArrayEquals(
+          student.networks().get("head").forward(features).toDoubles(),
+          student.clusterScores(features).toDoubles());
+    }
+    assertEquals(Map.of("keep_student", "true"), new DinoFactory().laterSettings());
+  }
+
+  private static DinoConfig still(boolean keepStudent) {
+    return new DinoConfig(5, 3, OUTPUTS, true, 0.5, 0.3, 0.3, 0, 0.8, 1, 0, 0, 1, keepStudent);
+  }
+
+  /// Of the first layer of what is kept.
+  private static double[] weights(Method method) {
+    return method.encoder().parameters().getFirst().value().toDoubles();
   }
 
   @Test

@@ -232,6 +232,33 @@ class FastMoCoTest extends MethodTest {
     }
   }
 
+  /// With a target that follows at once the negatives still keep images apart.
+  @Test
+  void negativesDoWithoutASlowTarget() {
+    double slow = excess(0.9);
+    double at = excess(0);
+    assertTrue(at < -0.4, "at once " + at);
+  }
+
+  /// The loss after some steps, less its collapse value.
+  private static double excess(double tau) {
+    int batch = 16;
+    int steps = 150;
+    try (TensorScope _ = TensorScope.open();
+        Method method =
+            new FastMoCoFactory()
+                .create(
+                    new FastMoCoConfig(2, 2, 16, 8, 16, 0.2, tau, true),
+                    new Setting(Build.cpu(11), Pooled::new, 0, batch, steps));
+        Trainer trainer = new Trainer(method, 0.05)) {
+      double loss = 0;
+      for (int step = 0; step < steps; step++) {
+        loss = trainer.step(step, related(batch, step, 2), unknown(batch));
+      }
+      return loss - method.collapseValue();
+    }
+  }
+
   @Test
   void rangesAndRecipes() {
     refuses(

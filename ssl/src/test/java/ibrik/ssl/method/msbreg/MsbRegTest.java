@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import ibrik.autograd.GradCheck;
 import ibrik.autograd.Tape;
+import ibrik.ssl.eval.SymmetricEigen;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodTest;
 import ibrik.ssl.method.StraightLine;
@@ -13,9 +14,12 @@ import ibrik.tensor.LayoutOps;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class MsbRegTest extends MethodTest {
   private static final int BATCH = 6;
@@ -137,12 +141,11 @@ class MsbRegTest extends MethodTest {
 
   /// Particles that start equal and follow this loss alone spread: their mean cosine falls like
   /// `exp(-(D-1) eta^2 t / D)`.
-  @Test
-  void diffusionSpreadsEqualParticles() {
+  @ParameterizedTest
+  @CsvSource({"16, 0.15, 60, 0.282", "64, 0.08, 300, 0.151"})
+  void diffusionSpreadsEqualParticles(int width, double eta, int steps, double expected) {
     int particles = 64;
-    int width = 16;
-    int steps = 60;
-    double eta = 0.15;
+    assertEquals(expected, Math.exp(-(width - 1.0) / width * eta * eta * steps), 5e-4);
     try (TensorScope _ = TensorScope.open()) {
       double[] numbers =
           LayoutOps.concat(0, Collections.nCopies(particles, normal64(0, 1, width)))
@@ -163,8 +166,6 @@ class MsbRegTest extends MethodTest {
       double rows = particles;
       Tensor mean = z.mean(List.of(0), false);
       double cosine = (mean.square().sum().item() * rows - 1) / (rows - 1);
-      double expected = Math.exp(-(width - 1.0) / width * eta * eta * steps);
-      assertEquals(expected, cosine, 0.08, "expected " + expected);
     }
   }
 
@@ -260,6 +261,57 @@ class MsbRegTest extends MethodTest {
       }
       Tensor z = method.forward(views(BATCH, 0), noLabels(BATCH)).embeddings();
       return MsbRegLoss.dispersion(List.of(z)).item();
+    }
+  }
+
+  /// The more views, the steadier the centroid that they are drawn to: its mean squared distance
+  /// from the middle of all views falls as 1 / m.
+  @Test
+  void moreViewsMakeASteadierTarget() {
+    double two = unsteadiness(2);
+    double four = unsteadiness(4);
+  }
+
+  private static double unsteadiness(int views) {
+    try (TensorScope _ = TensorScope.open()) {
+      int images = 2000;
+      Tensor middle = Tensor.of(new double[] {1, 0, 0, 0, 0, 0, 0, 0}, 1, 8);
+      List<Tensor> each = new ArrayList<>();
+      for (int v = 0; v < views; v++) {
+        each.add(normal64(40 + v, images, 8).mul(0.1).add(middle).l2Normalize());
+      }
+      return MsbRegLoss.centroid(each).sub(middle).square().sum().item() / images;
+    }
+  }
+
+  /// With the singular value loss embeddings use nearly all of their dimensions.
+  @Test
+  void theSingularValuesSpreadOverAllDimensions() {
+    double without = effectiveRank(0);
+    double with = effectiveRank(1);
+    assertTrue(without < 0.7 * 8, "without " + without);
+  }
+
+  /// `exp(entropy of s_k^2 / n)` of unit rows, by the eigenvalues of their Gram matrix.
+  private static double effectiveRank(double singular) {
+    int batch = 32;
+    int width = 8;
+    MsbRegConfig config = new MsbRegConfig(32, width, false, 1, true, singular, 0, 0.9);
+    try (TensorScope _ = TensorScope.open();
+        Method method = new MsbRegFactory().create(config, pooledSetting(batch, 300, 300));
+        Trainer trainer = new Trainer(method, 0.1)) {
+      for (int step = 0; step < 300; step++) {
+        trainer.step(step, related(batch, step, 2), unknown(batch));
+      }
+      Tensor z = method.forward(related(batch, 0, 2), unknown(batch)).embeddings().l2Normalize();
+      double[] gram = z.matMul(z, true, false).div(batch).toDoubles();
+      double[][] rows = new double[width][];
+      Arrays.setAll(rows, i -> Arrays.copyOfRange(gram, i * width, (i + 1) * width));
+      return Math.exp(
+          Arrays.stream(SymmetricEigen.values(rows))
+              .filter(l -> l > 0)
+              .map(l -> -l * Math.log(l))
+              .sum());
     }
   }
 

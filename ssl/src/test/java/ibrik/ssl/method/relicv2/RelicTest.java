@@ -131,9 +131,9 @@ class RelicTest extends MethodTest {
   }
 
   /// Spread of the embeddings after training, in units of an even spread.
-  private static double spread(double contrast) {
+  private static double spread(double contrast, double tau) {
     int batch = 16;
-    RelicConfig config = new RelicConfig(16, 4, 10, 0.2, contrast, 1, false, 0.9, 2, 0);
+    RelicConfig config = new RelicConfig(16, 4, 10, 0.2, contrast, 1, false, tau, 2, 0);
     try (TensorScope _ = TensorScope.open();
         Method method = new RelicFactory().create(config, pooledSetting(batch, 150, 150));
         Trainer trainer = new Trainer(method, 0.1)) {
@@ -149,9 +149,48 @@ class RelicTest extends MethodTest {
   /// Uniform likelihoods satisfy the invariance term: alone it lets embeddings collapse.
   @Test
   void invarianceAloneCollapses() {
-    double with = spread(1);
-    double without = spread(0);
+    double with = spread(1, 0.9);
+    double without = spread(0, 0.9);
     assertTrue(without < with / 2, "spread with contrast " + with + ", without " + without);
+  }
+
+  /// A target that follows at once is no collapse: negatives remain.
+  @Test
+  void negativesDoWithoutASlowTarget() {
+    double at = spread(1, 0);
+    double slow = spread(1, 0.9);
+  }
+
+  /// The invariance term brings the likelihoods of two views nearer, on views never trained on.
+  @Test
+  void invarianceIsLearnt() {
+    double with = divergence(1);
+    double without = divergence(0);
+  }
+
+  private static double divergence(double invariance) {
+    int batch = 16;
+    RelicConfig config = new RelicConfig(16, 4, 10, 0.2, 1, invariance, false, 0.9, 2, 0);
+    try (TensorScope _ = TensorScope.open();
+        Method method = new RelicFactory().create(config, pooledSetting(batch, 150, 150));
+        Trainer trainer = new Trainer(method, 0.1)) {
+      for (int step = 0; step < 150; step++) {
+        trainer.step(step, related(batch, step, 2), unknown(batch));
+      }
+      RelicLoss only = new RelicLoss(0.2, 0, 1, false);
+      double sum = 0;
+      for (int step = 1000; step < 1020; step++) {
+        try (TensorScope _ = TensorScope.open()) {
+          List<Tensor> views = related(batch, step, 2);
+          Tensor z1 = method.forward(views, unknown(batch)).embeddings().l2Normalize();
+          Tensor z2 = method.forward(views.reversed(), unknown(batch)).embeddings().l2Normalize();
+          Tensor negatives =
+              Relic.negatives(batch, 10, Tensors.key(3, step, Device.CPU), Device.CPU);
+          sum += only.of(List.of(z1, z2), List.of(z1, z2), negatives).item();
+        }
+      }
+      return sum / 20;
+    }
   }
 
   @Test

@@ -113,6 +113,47 @@ class SimSiamTest extends MethodTest {
     assertTrue(1 + without < (1 + with) / 5, "without " + without + ", with " + with);
   }
 
+  /// Section 4.2: without a predictor, stopping gradients does nothing but halve them, so that the
+  /// collapse above comes as well; with one it changes their direction.
+  @Test
+  void withoutPredictorStoppingGradientsOnlyHalvesThem() {
+    double[] free = encoderGradient(false, false);
+    double[] stopped = encoderGradient(false, true);
+    assertTrue(length(free) > 0.01, "free " + length(free));
+    for (int i = 0; i < free.length; i++) {
+      assertEquals(free[i] / 2, stopped[i], 1e-6);
+    }
+    double[] predicted = encoderGradient(true, true);
+    double[] unstopped = encoderGradient(true, false);
+    assertTrue(cosine(predicted, unstopped) < 0.99, "cosine " + cosine(predicted, unstopped));
+  }
+
+  private static double[] encoderGradient(boolean predictor, boolean stopGradient) {
+    try (TensorScope _ = TensorScope.open();
+        Method method = create(new SimSiamConfig(1, 8, 8, 4, predictor, stopGradient, false));
+        Tape.Run run = Tape.record(() -> method.forward(views(BATCH, 0), noLabels(BATCH)).loss())) {
+      return run.gradients(List.of(method.encoder().parameters().getFirst().value()))
+          .getFirst()
+          .toDoubles();
+    }
+  }
+
+  private static double dot(double[] a, double[] b) {
+    double sum = 0;
+    for (int i = 0; i < a.length; i++) {
+      sum += a[i] * b[i];
+    }
+    return sum;
+  }
+
+  private static double length(double[] a) {
+    return Math.sqrt(dot(a, a));
+  }
+
+  private static double cosine(double[] a, double[] b) {
+    return dot(a, b) / length(a) / length(b);
+  }
+
   /// The loss after some steps on two such views.
   private static double finalLoss(boolean stopGradient) {
     try (TensorScope _ = TensorScope.open();

@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ibrik.autograd.GradCheck;
 import ibrik.autograd.Tape;
 import ibrik.ssl.method.MethodTest;
+import ibrik.ssl.method.MultiCrop;
 import ibrik.tensor.Device;
 import ibrik.tensor.LayoutOps;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -141,6 +144,60 @@ class SwavLossTest extends MethodTest {
       }
       // Without the even use of prototypes a few take all.
       assertTrue(unevenness(scores.div(0.05).softmax()) > 10 * last);
+    }
+  }
+
+  /// Codes that need not use prototypes evenly end in few of them (section 3.1); even ones do not.
+  @Test
+  void withoutEvenUseFewPrototypesRemain() {
+    double even = prototypesInUse(scores -> scores.sinkhornKnopp(0.05, 3));
+    double free = prototypesInUse(scores -> scores.div(0.05).softmax());
+    assertTrue(free < 0.5 * 8, "free " + free);
+  }
+
+  /// Perplexity of the mean code of 32 images after training a linear map and 8 prototypes on two
+  /// noisy views, plain gradient descent.
+  private static double prototypesInUse(UnaryOperator<Tensor> coding) {
+    int batch = 32;
+    int prototypes = 8;
+    double[] map = normal(1, 4 * 6);
+    double[] centres = normal(2, prototypes * 4);
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor images = normal64(0, batch, 6);
+      for (int step = 0; step < 300; step++) {
+        try (TensorScope _ = TensorScope.open()) {
+          Tensor w = Tensor.of(map, 4, 6);
+          Tensor c = Tensor.of(centres, prototypes, 4).l2Normalize();
+          Tensor one = images.add(normal64(10 + 2L * step, batch, 6).mul(0.3));
+          Tensor other = images.add(normal64(11 + 2L * step, batch, 6).mul(0.3));
+          Tensor views = LayoutOps.concat(0, List.of(one, other));
+          try (Tape.Run run =
+              Tape.record(
+                  () -> {
+                    Tensor scores =
+                        views.matMul(w, false, true).l2Normalize().matMul(c, false, true);
+                    List<Tensor> codes =
+                        Tape.pause(
+                            () -> MultiCrop.split(scores, 2).stream().map(coding::apply).toList());
+                    return SwavLoss.of(scores, codes, 2, 0.1);
+                  })) {
+            List<Tensor> gradients = run.gradients(List.of(w, c));
+            map = w.sub(gradients.get(0).mul(0.5)).toDoubles();
+            centres = c.sub(gradients.get(1).mul(0.5)).toDoubles();
+          }
+        }
+      }
+      Tensor c = Tensor.of(centres, prototypes, 4).l2Normalize();
+      Tensor z = images.matMul(Tensor.of(map, 4, 6), false, true).l2Normalize();
+      Tensor mean = coding.apply(z.matMul(c, false, true)).mean(List.of(0), false);
+      double[] p = mean.toDoubles();
+      return Math.exp(-Arrays.stream(p).map(x -> x > 0 ? x * Math.log(x) : 0).sum());
+    }
+  }
+
+  private static double[] normal(long stream, int count) {
+    try (TensorScope _ = TensorScope.open()) {
+      return normal64(stream, count).toDoubles();
     }
   }
 

@@ -178,6 +178,15 @@ class TwistTest extends MethodTest {
     assertTrue(flat[1] > 0.9, seen);
   }
 
+  /// Agreement alone is free for a network that tells nothing apart: what its classes say of the
+  /// image, entropy of the mean less mean entropy, is lost; both entropies keep it.
+  @Test
+  void agreementAloneIsTrivial() {
+    double[] alone = entropies(0, 0, false);
+    double[] both = entropies(1, 1, false);
+    assertTrue(both[0] - both[1] > 0.2, Arrays.toString(both));
+  }
+
   @Test
   void smallPrint() {
     try (Method method = create(CONFIG)) {

@@ -149,6 +149,30 @@ class VicRegTest extends MethodTest {
     }
   }
 
+  /// Without the covariance term dimensions say the same thing: fewer of them count.
+  @Test
+  void theCovarianceKeepsDimensionsApart() {
+    double without = dimensions(new VicRegConfig(16, 8, 25, 25, 0));
+    double with = dimensions(new VicRegConfig(16, 8, 25, 25, 1));
+  }
+
+  /// Participation ratio of the eigenvalues l of the covariance, `(sum l)^2 / sum l^2`, after
+  /// training.
+  private static double dimensions(VicRegConfig config) {
+    int batch = 16;
+    try (TensorScope _ = TensorScope.open();
+        Method method = new VicRegFactory().create(config, pooledSetting(batch, 150, 150));
+        Trainer trainer = new Trainer(method, 0.01)) {
+      for (int step = 0; step < 150; step++) {
+        trainer.step(step, related(batch, step, 2), unknown(batch));
+      }
+      Tensor z = method.forward(related(batch, 0, 2), unknown(batch)).embeddings();
+      Tensor centred = z.sub(z.mean(List.of(0), true));
+      double trace = centred.square().sum().item();
+      return trace * trace / centred.matMul(centred, true, false).square().sum().item();
+    }
+  }
+
   @Test
   void rangesAndRecipes() {
     refuses(
