@@ -5,8 +5,8 @@ import ibrik.ssl.method.Methods;
 import java.util.Map;
 
 /// Keys that runs of older versions do not have in their `config.json`, each with what those runs
-/// did; the section "" is the whole file. A new setting of a record that is stored gets a line here, one of a method's own in
-/// [MethodFactory#laterSettings()], or older runs cannot be opened.
+/// did; the section "" is the whole file. A new setting of a record that is stored gets a line
+/// here, one of a method's own in [MethodFactory#laterSettings()], or older runs cannot be opened.
 final class LaterKeys {
   private static final Map<String, Map<String, String>> ADDED =
       Map.of(

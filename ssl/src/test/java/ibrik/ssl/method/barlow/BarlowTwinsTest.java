@@ -134,6 +134,7 @@ class BarlowTwinsTest extends MethodTest {
   void redundancyIsWhatLambdaReduces() {
     double without = redundancy(0);
     double with = redundancy(0.5);
+    assertTrue(with < 0.1 * without, with + " with the term, " + without + " without");
   }
 
   /// Mean of the squared correlations of two dimensions after training.
