@@ -93,6 +93,7 @@ class NormRescaleTest extends MethodTest {
       double normal = lossAfterSteps(reference);
       scaleKernels(network, 8);
       double slow = lossAfterSteps(network);
+      assertTrue(slow > 2 * normal, slow + " with long weights, " + normal + " without");
       try (Encoder like = encoder(1);
           Encoder mended = encoder(1)) {
         scaleKernels(mended, 8);
