@@ -237,6 +237,7 @@ class FastMoCoTest extends MethodTest {
   void negativesDoWithoutASlowTarget() {
     double slow = excess(0.9);
     double at = excess(0);
+    assertTrue(slow < -0.4, "slow target " + slow);
     assertTrue(at < -0.4, "at once " + at);
   }
 
