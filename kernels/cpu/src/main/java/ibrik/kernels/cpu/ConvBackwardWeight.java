@@ -45,7 +45,11 @@ final class ConvBackwardWeight {
     if (d.n() == 0) {
       return;
     }
-    for (int group = 0; group < d.g().groups(); group++) {
+    if (Grouping.serves(d.groups(), d.groupChannels(), d.groupKernels())) {
+      GroupedBackwardWeight.run(pool, d, x, dy, dw);
+      return;
+    }
+    for (int group = 0; group < d.groups(); group++) {
       new Task(d, x, dy, dw, group).run(pool);
     }
   }
@@ -75,30 +79,30 @@ final class ConvBackwardWeight {
       this.group = group;
       channels = d.groupChannels();
       kernels = d.groupKernels();
-      paddedHeight = (d.p() - 1) * d.g().strideHeight() + (d.r() - 1) * d.g().dilationHeight() + 1;
-      paddedWidth = (d.q() - 1) * d.g().strideWidth() + (d.s() - 1) * d.g().dilationWidth() + 1;
+      paddedHeight = (d.rows().out() - 1) * d.rows().stride() + (d.rows().taps() - 1) * d.rows().dilation() + 1;
+      paddedWidth = (d.columns().out() - 1) * d.columns().stride() + (d.columns().taps() - 1) * d.columns().dilation() + 1;
       paddedFloats = (long) paddedHeight * paddedWidth * channels;
       dyKernel = Tiles.rows(kernels, 4);
-      dwKernel = Tiles.rows(kernels, (long) d.r() * d.s() * channels * 4);
+      dwKernel = Tiles.rows(kernels, (long) d.rows().taps() * d.columns().taps() * channels * 4);
       strips = strips();
       partial = resultFloats() * 4 <= SMALL_RESULT;
       long fitting = CHUNK_BYTES / Math.max(paddedFloats * 4, 1);
-      long deep = partial ? 1 : Math.ceilDiv(PIXELS, Math.max(d.p() * d.q(), 1));
+      long deep = partial ? 1 : Math.ceilDiv(PIXELS, Math.max(d.rows().out() * d.columns().out(), 1));
       imagesPerChunk = Math.clamp(Math.max(fitting, deep), 1, d.n());
     }
 
     private List<Strip> strips() {
-      boolean contiguous = d.g().dilationWidth() == 1;
-      int rowFloats = d.s() * channels;
+      boolean contiguous = d.columns().dilation() == 1;
+      int rowFloats = d.columns().taps() * channels;
       java.util.ArrayList<Strip> result = new java.util.ArrayList<>();
-      for (int r = 0; r < d.r(); r++) {
-        int y = r * d.g().dilationHeight();
+      for (int r = 0; r < d.rows().taps(); r++) {
+        int y = r * d.rows().dilation();
         if (contiguous) {
           result.add(new Strip(y, 0, rowFloats, r * rowFloats));
         } else {
-          for (int s = 0; s < d.s(); s++) {
+          for (int s = 0; s < d.columns().taps(); s++) {
             result.add(
-                new Strip(y, s * d.g().dilationWidth(), channels, r * rowFloats + s * channels));
+                new Strip(y, s * d.columns().dilation(), channels, r * rowFloats + s * channels));
           }
         }
       }
@@ -106,7 +110,7 @@ final class ConvBackwardWeight {
     }
 
     private long resultFloats() {
-      return (long) kernels * d.r() * d.s() * channels;
+      return (long) kernels * d.rows().taps() * d.columns().taps() * channels;
     }
 
     void run(CpuPool pool) {
@@ -168,15 +172,15 @@ final class ConvBackwardWeight {
       pool.run(images, i -> pad(first + i, padded.asSlice(i * paddedFloats * 4)));
       long end = images * paddedFloats * 4;
       padded.asSlice(end, (long) (Tiles.MAX_VECTORS + 1) * Lanes.BYTES).fill((byte) 0);
-      long[] dyRows = new long[images * d.p()];
-      long[] xRows = new long[images * d.p()];
+      long[] dyRows = new long[images * d.rows().out()];
+      long[] xRows = new long[images * d.rows().out()];
       for (int row = 0; row < dyRows.length; row++) {
-        int image = row / d.p();
-        int p = row % d.p();
+        int image = row / d.rows().out();
+        int p = row % d.rows().out();
         dyRows[row] =
-            (((long) (first + image) * d.p() + p) * d.q() * d.k() + (long) group * kernels) * 4;
+            (((long) (first + image) * d.rows().out() + p) * d.columns().out() * d.k() + (long) group * kernels) * 4;
         xRows[row] =
-            (image * paddedFloats + (long) p * d.g().strideHeight() * paddedWidth * channels) * 4;
+            (image * paddedFloats + (long) p * d.rows().stride() * paddedWidth * channels) * 4;
       }
       return new Prepared(padded, dyRows, xRows);
     }
@@ -184,17 +188,17 @@ final class ConvBackwardWeight {
     private void pad(int image, MemorySegment to) {
       Padding.copy(
           x,
-          (long) image * d.h() * d.w() * d.c(),
-          d.h(),
-          d.w(),
+          (long) image * d.rows().in() * d.columns().in() * d.c(),
+          d.rows().in(),
+          d.columns().in(),
           d.c(),
           group * channels,
           channels,
           to,
-          -d.g().padHeight(),
-          paddedHeight - d.g().padHeight(),
-          -d.g().padWidth(),
-          paddedWidth - d.g().padWidth());
+          -d.rows().pad(),
+          paddedHeight - d.rows().pad(),
+          -d.columns().pad(),
+          paddedWidth - d.columns().pad());
     }
 
     private void chunkByTiles(CpuPool pool, int chunk, MemorySegment target) {
@@ -221,7 +225,7 @@ final class ConvBackwardWeight {
               d.k() * 4L,
               prepared.images,
               prepared.xRows,
-              (long) d.g().strideWidth() * channels * 4);
+              (long) d.columns().stride() * channels * 4);
       long shift = (((long) strip.tapY * paddedWidth + strip.tapX) * channels + panel.start()) * 4;
       long to = (strip.first + panel.start()) * 4L;
       int tileRows = Tiles.rows(panel.vectors());
@@ -235,7 +239,7 @@ final class ConvBackwardWeight {
             shift,
             0,
             prepared.dyRows.length,
-            d.q(),
+            d.columns().out(),
             Math.min(tileRows, kernels - k),
             true);
       }
