@@ -51,6 +51,7 @@ public final class ErrorSamples {
     ErrorSamplesOfLosses.add(all.samples);
     ErrorSamplesOfTransformers.add(all.samples);
     ErrorSamplesOfIntegers.add(all.samples);
+    ErrorSamplesOfVideo.add(all.samples);
     return List.copyOf(all.samples);
   }
 

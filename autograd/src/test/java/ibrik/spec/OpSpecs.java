@@ -54,6 +54,7 @@ public final class OpSpecs {
     reduce(specs);
     layout(specs);
     linear(specs);
+    VideoSpecs.add(specs);
     pool(specs);
     index(specs);
     normalize(specs);

@@ -216,6 +216,19 @@ class BenchmarksRunTest {
   }
 
   @Test
+  void convolutionsOfVideosRun() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(VideoBench.class.getSimpleName())
+                    .param("layer", "2x3x6x3x16x3x3x2", "1x3x5x8x6x3x1x1")
+                    .build())
+            .run();
+    assertEquals(6, results.size());
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
   void fakeQuantisationRuns() throws RunnerException {
     long before = liveBytes();
     Collection<RunResult> results =

@@ -1,6 +1,7 @@
 package ibrik.kernels.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
 import java.util.List;
 
 /// `dw` from `x` and `dy`: for each kernel row r, the matrix `dw[k, (s,c)]` is a sum over output
@@ -50,16 +51,22 @@ final class ConvBackwardWeight {
       return;
     }
     for (int group = 0; group < d.groups(); group++) {
-      new Task(d, x, dy, dw, group).run(pool);
+      for (int t = 0; t < d.frames().taps(); t++) {
+        new Task(d, x, dy, dw, group, t).run(pool);
+      }
     }
   }
 
+  /// The gradient of one group and one tap in time: that of a convolution of images, the frames that
+  /// the tap reads.
   private static final class Task {
     private final ConvShape d;
     private final MemorySegment x;
     private final MemorySegment dy;
     private final MemorySegment dw;
     private final int group;
+    private final int tap;
+    private final List<Pair> images;
     private final int channels;
     private final int kernels;
     private final int paddedHeight;
@@ -71,12 +78,14 @@ final class ConvBackwardWeight {
     private final boolean partial;
     private final int imagesPerChunk;
 
-    Task(ConvShape d, MemorySegment x, MemorySegment dy, MemorySegment dw, int group) {
+    Task(ConvShape d, MemorySegment x, MemorySegment dy, MemorySegment dw, int group, int tap) {
       this.d = d;
       this.x = x;
       this.dy = dy;
       this.dw = dw;
       this.group = group;
+      this.tap = tap;
+      images = images();
       channels = d.groupChannels();
       kernels = d.groupKernels();
       paddedHeight = (d.rows().out() - 1) * d.rows().stride() + (d.rows().taps() - 1) * d.rows().dilation() + 1;
@@ -88,13 +97,29 @@ final class ConvBackwardWeight {
       partial = resultFloats() * 4 <= SMALL_RESULT;
       long fitting = CHUNK_BYTES / Math.max(paddedFloats * 4, 1);
       long deep = partial ? 1 : Math.ceilDiv(PIXELS, Math.max(d.rows().out() * d.columns().out(), 1));
-      imagesPerChunk = Math.clamp(Math.max(fitting, deep), 1, d.n());
+      imagesPerChunk = Math.clamp(Math.max(fitting, deep), 1, Math.max(images.size(), 1));
+    }
+
+    /// A frame of dy and the frame of x that the tap reads for it, counted over all videos.
+    private record Pair(int dy, int x) {}
+
+    /// All pairs; frames outside are zeros.
+    private List<Pair> images() {
+      Window window = new Window(d.frames().forward(), d.rows().forward(), d.columns().forward());
+      List<Pair> pairs = new ArrayList<>();
+      for (int n = 0; n < d.n() * d.frames().out(); n++) {
+        int frame = window.frame(n, tap);
+        if (frame >= 0) {
+          pairs.add(new Pair(n, frame));
+        }
+      }
+      return pairs;
     }
 
     private List<Strip> strips() {
       boolean contiguous = d.columns().dilation() == 1;
       int rowFloats = d.columns().taps() * channels;
-      java.util.ArrayList<Strip> result = new java.util.ArrayList<>();
+      List<Strip> result = new ArrayList<>();
       for (int r = 0; r < d.rows().taps(); r++) {
         int y = r * d.rows().dilation();
         if (contiguous) {
@@ -114,10 +139,25 @@ final class ConvBackwardWeight {
     }
 
     void run(CpuPool pool) {
+      long floats = resultFloats();
+      if (d.frames().taps() == 1) {
+        run(pool, dw.asSlice(group * floats * 4, floats * 4));
+        return;
+      }
+      MemorySegment own = Scratch.floats(Scratch.Slot.GRADIENT, floats).asSlice(0, floats * 4);
+      own.fill((byte) 0);
+      run(pool, own);
+      long bytes = floats / kernels * 4;
+      for (int k = 0; k < kernels; k++) {
+        long kernel = (long) (group * kernels + k) * d.frames().taps() + tap;
+        MemorySegment.copy(own, k * bytes, dw, kernel * bytes, bytes);
+      }
+    }
+
+    private void run(CpuPool pool, MemorySegment target) {
       long dwFloats = resultFloats();
-      MemorySegment target = dw.asSlice(group * dwFloats * 4, dwFloats * 4);
-      int chunks = Math.ceilDiv(d.n(), imagesPerChunk);
-      if (!partial || chunks == 1) {
+      int chunks = Math.ceilDiv(images.size(), imagesPerChunk);
+      if (!partial || chunks <= 1) {
         for (int chunk = 0; chunk < chunks; chunk++) {
           chunkByTiles(pool, chunk, target);
         }
@@ -168,17 +208,17 @@ final class ConvBackwardWeight {
 
     private Prepared prepare(CpuPool pool, int chunk, MemorySegment padded) {
       int first = chunk * imagesPerChunk;
-      int images = Math.min(imagesPerChunk, d.n() - first);
-      pool.run(images, i -> pad(first + i, padded.asSlice(i * paddedFloats * 4)));
-      long end = images * paddedFloats * 4;
+      int count = Math.min(imagesPerChunk, images.size() - first);
+      pool.run(count, i -> pad(images.get(first + i).x, padded.asSlice(i * paddedFloats * 4)));
+      long end = count * paddedFloats * 4;
       padded.asSlice(end, (long) (Tiles.MAX_VECTORS + 1) * Lanes.BYTES).fill((byte) 0);
-      long[] dyRows = new long[images * d.rows().out()];
-      long[] xRows = new long[images * d.rows().out()];
+      long[] dyRows = new long[count * d.rows().out()];
+      long[] xRows = new long[count * d.rows().out()];
       for (int row = 0; row < dyRows.length; row++) {
         int image = row / d.rows().out();
         int p = row % d.rows().out();
-        dyRows[row] =
-            (((long) (first + image) * d.rows().out() + p) * d.columns().out() * d.k() + (long) group * kernels) * 4;
+        long pixel = ((long) images.get(first + image).dy * d.rows().out() + p) * d.columns().out();
+        dyRows[row] = (pixel * d.k() + (long) group * kernels) * 4;
         xRows[row] =
             (image * paddedFloats + (long) p * d.rows().stride() * paddedWidth * channels) * 4;
       }

@@ -22,6 +22,7 @@ import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -51,7 +52,7 @@ final class CudaKernels {
       case Redundancy redundancy -> RedundancyCuda.op(redundancy, in);
       case Similarity similarity -> SimilarityCuda.op(similarity, in);
       case Transport transport -> TransportCuda.op(transport, in);
-      case CustomOp _ -> null;
+      case Video _, CustomOp _ -> null;
     };
   }
 }
