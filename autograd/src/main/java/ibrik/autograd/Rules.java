@@ -27,6 +27,7 @@ import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +47,7 @@ final class Rules {
       case Reduce op -> ReduceVjp.vjp(op, pull);
       case Layout op -> LayoutVjp.vjp(op, pull);
       case Linear op -> LinearVjp.vjp(op, pull);
+      case Video op -> VideoVjp.vjp(op, pull);
       case Pool op -> PoolVjp.vjp(op, pull);
       case Index op -> IndexVjp.vjp(op, pull);
       case Normalize op -> NormalizeVjp.vjp(op, pull);

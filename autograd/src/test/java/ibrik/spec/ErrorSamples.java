@@ -52,6 +52,7 @@ public final class ErrorSamples {
     ErrorSamplesOfTransformers.add(all.samples);
     ErrorSamplesOfIntegers.add(all.samples);
     ErrorSamplesOfImages.add(all.samples);
+    ErrorSamplesOfVideo.add(all.samples);
     return List.copyOf(all.samples);
   }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import ibrik.tensor.op.Attend;
 import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.Conv3dGeometry;
 import ibrik.tensor.op.CustomOp;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.IntegerOp;
@@ -81,6 +82,10 @@ class ErrorSamplesTest {
         "[conv2d] stride, dilation and groups must be at least 1, padding at least 0; got stride"
             + " 0x0, pad 1x1, dilation 1x1, groups 1",
         () -> Conv2dGeometry.of(0, 1));
+    refused(
+        "[conv3d] stride and dilation must be at least 1, padding at least 0; got stride 1, pad -1,"
+            + " dilation 1",
+        () -> new Conv3dGeometry(1, -1, 1, Conv2dGeometry.of(1, 1)));
   }
 
   private static void refused(String message, Executable call) {

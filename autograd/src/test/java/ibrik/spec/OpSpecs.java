@@ -54,6 +54,7 @@ public final class OpSpecs {
     reduce(specs);
     layout(specs);
     linear(specs);
+    VideoSpecs.add(specs);
     pool(specs);
     index(specs);
     normalize(specs);
@@ -365,6 +366,29 @@ public final class OpSpecs {
     conv(specs, Conv2dGeometry.of(2, 0), 2, 9, 9, 17, 50, 1, 1, false);
     conv(specs, Conv2dGeometry.of(1, 1).grouped(6), 2, 5, 5, 6, 6, 3, 3, false);
     conv(specs, Conv2dGeometry.of(3, 0), 1, 8, 8, 5, 7, 2, 2, false);
+    narrowGroups(specs);
+  }
+
+  /// Depthwise convolutions, with one output for each input channel or several, and groups of few
+  /// channels: fewer, as many, and more channels than vectors of any machine have lanes.
+  private static void narrowGroups(List<OpSpec> specs) {
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(3), 1, 4, 3, 3, 6, 3, 3, true);
+    for (int channels : new int[] {4, 15, 16, 17, 35}) {
+      Conv2dGeometry same = Conv2dGeometry.of(1, 1).grouped(channels);
+      conv(specs, same, 2, 6, 5, channels, channels, 3, 3, false);
+      conv(specs, same, 1, 2, 2, channels, 3L * channels, 3, 3, false);
+    }
+    Conv2dGeometry odd = new Conv2dGeometry(2, 3, 3, 0, 2, 1, 19);
+    conv(specs, odd, 2, 7, 9, 19, 38, 3, 4, false);
+    conv(specs, Conv2dGeometry.of(2, 2).grouped(32), 3, 11, 10, 32, 32, 5, 5, false);
+    conv(specs, Conv2dGeometry.of(2, 0).grouped(20), 1, 3, 3, 20, 20, 1, 1, false);
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(64), 1, 56, 21, 64, 64, 3, 3, false); // blocks
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(5), 2, 5, 6, 40, 40, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(2, 1).grouped(9), 1, 7, 6, 18, 63, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(7), 1, 4, 6, 35, 14, 3, 2, false);
+    conv(specs, Conv2dGeometry.of(1, 0).grouped(4), 2, 5, 5, 64, 64, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(2), 2, 5, 5, 68, 34, 3, 3, false);
+    conv(specs, Conv2dGeometry.of(1, 1).grouped(16), 0, 5, 5, 16, 16, 3, 3, false);
   }
 
   private static void conv(

@@ -12,7 +12,9 @@ final class ConvMeaning {
   private final int n;
   private final int h;
   private final int c;
+  private final int perGroup;
   private final int k;
+  private final int kernelsPerGroup;
   private final int r;
   private final int p;
 
@@ -24,7 +26,9 @@ final class ConvMeaning {
     this.n = (int) x.dim(0);
     this.h = (int) x.dim(1);
     this.c = (int) x.dim(3);
+    this.perGroup = (int) w.dim(3);
     this.k = (int) w.dim(0);
+    this.kernelsPerGroup = k / g.groups();
     this.r = (int) w.dim(1);
     this.p = (int) dy.dim(1);
   }
@@ -38,8 +42,9 @@ final class ConvMeaning {
     double sum = 0;
     for (int i = 0; i < r; i++) {
       for (int j = 0; j < r; j++) {
-        for (int channel = 0; channel < c; channel++) {
-          sum += x(image, in(row, i), in(q, j), channel) * w(kernel, i, j, channel);
+        for (int channel = 0; channel < perGroup; channel++) {
+          int own = kernel / kernelsPerGroup * perGroup + channel;
+          sum += x(image, in(row, i), in(q, j), own) * w(kernel, i, j, channel);
         }
       }
     }
@@ -57,8 +62,9 @@ final class ConvMeaning {
       for (int j = 0; j < r; j++) {
         int row = out(line, i);
         int q = out(column, j);
-        for (int kernel = 0; row >= 0 && q >= 0 && kernel < k; kernel++) {
-          sum += dy(image, row, q, kernel) * w(kernel, i, j, channel);
+        int first = channel / perGroup * kernelsPerGroup;
+        for (int own = 0; row >= 0 && q >= 0 && own < kernelsPerGroup; own++) {
+          sum += dy(image, row, q, first + own) * w(first + own, i, j, channel % perGroup);
         }
       }
     }
@@ -67,10 +73,10 @@ final class ConvMeaning {
 
   /// `dw[k,r,s,c] = sum x dy` over images and places.
   double backwardWeight(long at) {
-    int channel = (int) (at % c);
-    int j = (int) (at / c % r);
-    int i = (int) (at / c / r % r);
-    int kernel = (int) (at / c / r / r);
+    int j = (int) (at / perGroup % r);
+    int i = (int) (at / perGroup / r % r);
+    int kernel = (int) (at / perGroup / r / r);
+    int channel = kernel / kernelsPerGroup * perGroup + (int) (at % perGroup);
     double sum = 0;
     for (int image = 0; image < n; image++) {
       for (int row = 0; row < p; row++) {
@@ -100,7 +106,7 @@ final class ConvMeaning {
   }
 
   private double w(int kernel, int i, int j, int channel) {
-    return w[((kernel * r + i) * r + j) * c + channel];
+    return w[((kernel * r + i) * r + j) * perGroup + channel];
   }
 
   private double dy(int image, int row, int q, int kernel) {

@@ -24,6 +24,7 @@ import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import java.util.List;
 
 /// What one run of an op has to do at least, whatever the kernel.
@@ -55,6 +56,7 @@ public record Work(long flops, long bytes) {
   /// | `attention`, `attention_backward` | 4 B H T S D, 10 B H T S D, with head sizes D alike |
   /// | `layer_norm`, `layer_norm_backward` | 8 and 14 per element |
   /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
+  /// | `conv3d`, `conv3d_backward_data`, `conv3d_backward_weight` | 2 N O P Q K T R S C/groups |
   /// | `sinkhorn_knopp` | 4 T B K: two products of a matrix with a vector per iteration |
   /// | `nt_xent`, `nt_xent_backward` | 2 R R D, twice that, with R = 2 B rows |
   /// | `info_nce`, `info_nce_backward_query`, `info_nce_backward_keys` | 2 B K D, then 4 B K D each |
@@ -79,7 +81,14 @@ public record Work(long flops, long bytes) {
     Cost cost = Cost.of(op, in, out);
     long flops =
         switch (op) {
-          case Linear _, Elementwise _, Reduce _, Layout _, Index _, Create _, RandomOp _ ->
+          case Linear _,
+              Video _,
+              Elementwise _,
+              Reduce _,
+              Layout _,
+              Index _,
+              Create _,
+              RandomOp _ ->
               cost.flops();
           case Update update -> update(update, in);
           case Pool pool -> pool(pool, in.getFirst(), out.getFirst());

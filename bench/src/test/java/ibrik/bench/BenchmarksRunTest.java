@@ -211,10 +211,30 @@ class BenchmarksRunTest {
     Collection<RunResult> results =
         new Runner(
                 brief(ConvBench.class.getSimpleName())
-                    .param("layer", "2x9x3x16x3x1", "1x8x5x6x3x2", "2x6x4x8x1x2", "1x14x3x8x7x2")
+                    .param(
+                        "layer",
+                        "2x9x3x16x3x1",
+                        "1x8x5x6x3x2",
+                        "2x6x4x8x1x2",
+                        "1x14x3x8x7x2",
+                        "2x6x10x20x3x2x10",
+                        "2x6x12x18x3x1x2")
                     .build())
             .run();
-    assertEquals(12, results.size());
+    assertEquals(18, results.size());
+    assertEquals(before, liveBytes(), "bytes leaked");
+  }
+
+  @Test
+  void convolutionsOfVideosRun() throws RunnerException {
+    long before = liveBytes();
+    Collection<RunResult> results =
+        new Runner(
+                brief(VideoBench.class.getSimpleName())
+                    .param("layer", "2x3x6x3x16x3x3x2", "1x3x5x8x6x3x1x1")
+                    .build())
+            .run();
+    assertEquals(6, results.size());
     assertEquals(before, liveBytes(), "bytes leaked");
   }
 

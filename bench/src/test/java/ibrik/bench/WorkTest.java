@@ -8,6 +8,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.Conv3dGeometry;
 import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
@@ -20,6 +21,7 @@ import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -49,6 +51,18 @@ class WorkTest {
     assertEquals(work, Work.of(new Linear.Conv2d(g), List.of(x, w)));
     assertEquals(work, Work.of(new Linear.Conv2dBackwardData(g, 8, 6), List.of(y, w)));
     assertEquals(work, Work.of(new Linear.Conv2dBackwardWeight(g, 3, 3), List.of(x, y)));
+  }
+
+  @Test
+  void theThreeConvolutionsOfAVideoDoTheSameWork() {
+    Conv3dGeometry g = new Conv3dGeometry(1, 1, 1, Conv2dGeometry.of(2, 1).grouped(2));
+    TensorSpec x = f32(5, 2, 8, 6, 4);
+    TensorSpec w = f32(10, 3, 3, 3, 2);
+    TensorSpec y = f32(5, 2, 4, 3, 10);
+    Work work = new Work(2 * 1200 * 27 * 2, 4 * (1920 + 540 + 1200));
+    assertEquals(work, Work.of(new Video.Conv3d(g), List.of(x, w)));
+    assertEquals(work, Work.of(new Video.Conv3dBackwardData(g, 2, 8, 6), List.of(y, w)));
+    assertEquals(work, Work.of(new Video.Conv3dBackwardWeight(g, 3, 3, 3), List.of(x, y)));
     assertEquals(8640.0 / 3216, work.intensity(), 1e-12);
   }
 

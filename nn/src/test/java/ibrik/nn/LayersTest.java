@@ -2,6 +2,7 @@ package ibrik.nn;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.Conv3dGeometry;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -54,6 +56,39 @@ class LayersTest {
       assertEquals(Shape.of(1, 2, 2, 2), y.shape());
       assertArrayEquals(new float[] {12.5f, 11, 16.5f, 15, 24.5f, 23, 28.5f, 27}, y.toFloats());
     }
+  }
+
+  @Test
+  void convolutionOfVideos() {
+    Conv3dGeometry g = new Conv3dGeometry(1, 0, 1, Conv2dGeometry.of(1, 0));
+    try (TensorScope _ = TensorScope.open();
+        Conv3d layer = new Conv3d(BUILD, 1, 1, 2, 1, g, true, Init.constant(1))) {
+      set(layer, 1, 0.5f);
+      Tensor y = layer.forward(image(1, 2, 3, 4, 5, 6, 7, 8, 9).reshape(1, 3, 1, 3, 1));
+      assertEquals(Shape.of(1, 2, 1, 3, 1), y.shape());
+      assertArrayEquals(new float[] {5.5f, 7.5f, 9.5f, 11.5f, 13.5f, 15.5f}, y.toFloats());
+    }
+    try (Conv3d layer = new Conv3d(BUILD, 3, 8, 3, 7, 2)) {
+      assertEquals(Shape.of(8, 3, 7, 7, 3), layer.weight().value().shape());
+      assertEquals(new Conv3dGeometry(2, 1, 1, Conv2dGeometry.of(2, 3)), layer.geometry());
+      assertNull(layer.bias());
+      assertTrue(layer.toString().contains("3 -> 8, 3x7x7, stride 2x2"), layer::toString);
+    }
+    assertEquals(
+        "[conv3d] groups must divide the channels in and out; got 2 groups, 4 in, 3 out",
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                    new Conv3d(
+                        BUILD,
+                        4,
+                        3,
+                        1,
+                        1,
+                        new Conv3dGeometry(1, 0, 1, Conv2dGeometry.of(1, 0).grouped(2)),
+                        false,
+                        Init.constant(0)))
+            .getMessage());
   }
 
   @Test

@@ -25,6 +25,7 @@ public final class Tensor
         ReduceOps,
         LayoutOps,
         LinearOps,
+        VideoOps,
         PoolOps,
         IndexOps,
         NormalizeOps,

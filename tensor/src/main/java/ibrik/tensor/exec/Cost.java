@@ -6,6 +6,7 @@ import ibrik.tensor.op.Layout;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import java.util.List;
 
 /// What one run of an op has to do at least by its definition, whatever the kernel.
@@ -14,6 +15,7 @@ import java.util.List;
 /// |---|---|
 /// | `mat_mul` | 2 B M N K, with B the product of the batch axes |
 /// | `conv2d`, `conv2d_backward_data`, `conv2d_backward_weight` | 2 N P Q K R S C/groups |
+/// | `conv3d`, `conv3d_backward_data`, `conv3d_backward_weight` | 2 N O P Q K T R S C/groups |
 /// | making and moving numbers | 0 |
 /// | updates | 1 for each element written |
 /// | all others | 1 for each element of the largest tensor |
@@ -29,6 +31,7 @@ public record Cost(long flops, long bytes) {
     long bytes = bytes(in) + bytes(out);
     return switch (op) {
       case Linear linear -> new Cost(linear(linear, in, out.getFirst()), bytes);
+      case Video video -> new Cost(video(video, in, out.getFirst()), bytes);
       case Layout _, Create _ -> new Cost(0, bytes);
       case Update update -> {
         List<TensorSpec> written = update.written().stream().map(in::get).toList();
@@ -48,6 +51,16 @@ public record Cost(long flops, long bytes) {
       case Linear.Conv2d _ -> 2 * out.elems() * second.shape().elemsAfter(0);
       case Linear.Conv2dBackwardData _ -> 2 * first.elems() * second.shape().elemsAfter(0);
       case Linear.Conv2dBackwardWeight _ -> 2 * second.elems() * out.shape().elemsAfter(0);
+    };
+  }
+
+  private static long video(Video op, List<TensorSpec> in, TensorSpec out) {
+    TensorSpec first = in.get(0);
+    TensorSpec second = in.get(1);
+    return switch (op) {
+      case Video.Conv3d _ -> 2 * out.elems() * second.shape().elemsAfter(0);
+      case Video.Conv3dBackwardData _ -> 2 * first.elems() * second.shape().elemsAfter(0);
+      case Video.Conv3dBackwardWeight _ -> 2 * second.elems() * out.shape().elemsAfter(0);
     };
   }
 

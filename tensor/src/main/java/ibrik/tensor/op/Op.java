@@ -15,6 +15,7 @@ public sealed interface Op
         Reduce,
         Layout,
         Linear,
+        Video,
         Pool,
         Index,
         Normalize,

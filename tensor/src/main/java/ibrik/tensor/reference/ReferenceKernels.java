@@ -23,6 +23,7 @@ import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import org.jspecify.annotations.Nullable;
 
 /// Picks the scalar loop of each family; exhaustive, so a new primitive without a meaning does not
@@ -44,7 +45,7 @@ final class ReferenceKernels {
       case RandomOp random -> RandomReference.kernel(random);
       case Update update -> UpdateReference.kernel(update);
       case Normalize _, Loss _, Quantize _, Binary _, CustomOp _ -> null;
-      case Transport _, Similarity _, Redundancy _, Activation _, Attend _ -> null;
+      case Transport _, Similarity _, Redundancy _, Activation _, Attend _, Video _ -> null;
     };
   }
 }

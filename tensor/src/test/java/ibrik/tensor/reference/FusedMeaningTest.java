@@ -12,9 +12,12 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Activation;
 import ibrik.tensor.op.Attend;
+import ibrik.tensor.op.Conv2dGeometry;
+import ibrik.tensor.op.Conv3dGeometry;
 import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Video;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -111,6 +114,22 @@ class FusedMeaningTest {
       check(out.get(0), 1, 6);
       check(out.get(1), Math.log(4));
       check(q.attention(k, v, 0.5), 1, 6);
+    }
+  }
+
+  /// Frames of one pixel: a convolution in time, padded at both ends, every second output.
+  @Test
+  void videoConvolutionByHand() {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor x = vector(1, 2, 3, 4).reshape(1, 4, 1, 1, 1);
+      Tensor w = vector(1, 10, 100).reshape(1, 3, 1, 1, 1);
+      Conv3dGeometry g = new Conv3dGeometry(2, 1, 1, Conv2dGeometry.of(1, 0));
+      check(x.conv3d(w, g), 210, 432);
+      Tensor dy = vector(1, 2).reshape(1, 2, 1, 1, 1);
+      check(apply(new Video.Conv3dBackwardData(g, 4, 1, 1), dy, w).getFirst(), 10, 102, 20, 200);
+      check(apply(new Video.Conv3dBackwardWeight(g, 3, 1, 1), x, dy).getFirst(), 4, 7, 10);
+      Conv3dGeometry dense = new Conv3dGeometry(1, 1, 1, Conv2dGeometry.of(1, 0));
+      check(x.conv3d(w, dense), 210, 321, 432, 43);
     }
   }
 

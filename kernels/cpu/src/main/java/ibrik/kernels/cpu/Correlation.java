@@ -13,42 +13,18 @@ import java.util.List;
 ///
 /// Each task copies what it needs, some images or some rows of one, into a padded buffer and runs
 /// tiles over it whose rows are its outputs in order, whatever row or image they belong to; no
-/// patch matrix is ever made. Neighbouring taps whose inputs are contiguous are fused into one run.
-/// Weights are gone through in blocks of runs that stay in the cache for all tiles of the task; the
-/// blocks are added to the output in order. Where there are few tasks, panels are shared out, too.
+/// patch matrix is ever made. A video is a row of images: an output frame reads one input frame for
+/// each of its taps in time, side by side in the buffer. Neighbouring taps whose inputs are
+/// contiguous are fused into one run. Weights are gone through in blocks of runs that stay in the
+/// cache for all tiles of the task; the blocks are added to the output in order. Where there are
+/// few tasks, panels are shared out, too. A kernel of one tap without padding reads images where
+/// they lie.
 ///
-/// @param inHeight rows of an input image
-/// @param inWidth columns of an input image
+/// @param window where taps read
 /// @param inChannels channels of an input image
 /// @param channelStart first channel that the taps read
 /// @param channels channels that each tap reads
-/// @param tapY row offset of each tap, ascending tap by tap within its row
-/// @param tapX column offset of each tap
-/// @param stepY input rows between outputs
-/// @param stepX input columns between outputs
-/// @param rows output rows
-/// @param columns output columns
-record Correlation(
-    int inHeight,
-    int inWidth,
-    int inChannels,
-    int channelStart,
-    int channels,
-    int[] tapY,
-    int[] tapX,
-    int stepY,
-    int stepX,
-    int rows,
-    int columns) {
-  /// Where the outputs of one image go, in floats.
-  ///
-  /// @param data output storage
-  /// @param image between images
-  /// @param first of the first output
-  /// @param row between output rows
-  /// @param column between output columns
-  record Target(MemorySegment data, long image, long first, long row, long column) {}
-
+record Correlation(Window window, int inChannels, int channelStart, int channels) {
   /// Multiplications per task, so that a task is worth handing to a thread.
   private static final long TASK = 1 << 20;
 
@@ -65,7 +41,7 @@ record Correlation(
   /// Tasks that are enough to keep all threads busy.
   private static final int MANY_TASKS = 16;
 
-  /// Runs over `images` images.
+  /// Runs over `images` output frames of all videos.
   ///
   /// @param packed weights, panel by panel: row `tap * channels + e` holds the panel's columns
   void run(
@@ -74,23 +50,29 @@ record Correlation(
       MemorySegment in,
       List<Panel> panels,
       MemorySegment packed,
-      Target out) {
+      Window.Target out) {
+    int rows = window.rows().out();
+    int columns = window.columns().out();
     if (rows <= 0 || columns <= 0 || images == 0) {
       return;
     }
-    long perRow = (long) columns * tapY.length * channels * outs(panels);
+    long perRow = (long) columns * window.taps() * channels * outs(panels);
     int rowsPerTask = Math.ceilDiv(rows, Math.ceilDiv(rows, rowsPerTask(perRow)));
     int blocks = Math.ceilDiv(rows, rowsPerTask);
-    // Small images: several per task.
+    // Small images: several per task, where they follow each other evenly.
     long wanted = Math.max(TASK / Math.max(perRow * rows, 1), PIXELS / ((long) rows * columns));
     long most = Math.min(wanted, WINDOW / windowBytes(rows));
-    int imagesPerTask = blocks > 1 ? 1 : Math.clamp(most, 1, images);
+    long image = window.frames().out() == 1 ? out.video() : out.frame();
+    boolean direct = window.picks();
+    boolean even = image * window.frames().out() == out.video() && (!direct || window.even());
+    int imagesPerTask = blocks > 1 || !even ? 1 : Math.clamp(most, 1, images);
     int windows = Math.ceilDiv(images, imagesPerTask) * blocks;
     int panelBlocks = Math.clamp(MANY_TASKS / windows, 1, panels.size());
-    Runs runs = Runs.of(tapY, tapX, min(tapY), min(tapX), width(), channels);
-    long window = windowBytes(rowsPerTask);
-    long[] inPixel = inPixels(imagesPerTask, rowsPerTask);
-    long[] outPixel = outPixels(imagesPerTask, rowsPerTask, out);
+    long bytes = windowBytes(rowsPerTask);
+    Layout full = layout(imagesPerTask, rowsPerTask, image, out, direct);
+    // The copy of fewer rows has its frames closer together.
+    int rest = rows - (blocks - 1) * rowsPerTask;
+    Layout last = rest == rowsPerTask ? full : layout(imagesPerTask, rest, image, out, direct);
     pool.run(
         windows * panelBlocks,
         task -> {
@@ -99,21 +81,67 @@ record Correlation(
           int count = Math.min(imagesPerTask, images - first);
           int top = place % blocks * rowsPerTask;
           int height = Math.min(rowsPerTask, rows - top);
-          MemorySegment padded = Scratch.floats(Scratch.Slot.IMAGE, imagesPerTask * window / 4);
-          for (int n = 0; n < count; n++) {
-            pad(in, first + n, top, height, padded.asSlice(n * window));
+          MemorySegment inputs = in;
+          long start = 0;
+          if (direct) {
+            start = window.pixel(first, top) * inChannels + channelStart;
+          } else {
+            inputs = Scratch.floats(Scratch.Slot.IMAGE, imagesPerTask * bytes / 4);
+            copy(in, first, count, top, height, inputs);
           }
-          long shift = first * out.image + out.first + top * out.row;
+          long shift = window.at(first, out) + top * out.row();
           List<Panel> own = share(panels, task % panelBlocks, panelBlocks);
-          Tile.Place to = new Tile.Place(out.data, outPixel, 0, shift * 4);
-          tiles(count * height * columns, padded, inPixel, runs, own, packed, to);
+          Layout layout = height == rowsPerTask ? full : last;
+          if (count < imagesPerTask) {
+            layout = layout(count, height, image, out, direct);
+          }
+          Tile.Place to = new Tile.Place(out.data(), layout.outPixel, 0, shift * 4);
+          tiles(count * height * columns, inputs, start * 4, layout, own, packed, to);
         });
+  }
+
+  /// Copies what outputs `top ... top+height-1` of `count` images read.
+  private void copy(MemorySegment in, int first, int count, int top, int height, MemorySegment to) {
+    long bytes = windowBytes(height);
+    for (int n = 0; n < count; n++) {
+      MemorySegment place = to.asSlice(n * bytes, bytes);
+      window.copy(in, inChannels, channelStart, channels, first + n, top, height, place);
+    }
+  }
+
+  /// Where the inputs and the outputs of each pixel of a task lie, in bytes, for whole tiles.
+  private record Layout(long[] inPixel, long[] outPixel, Runs runs) {}
+
+  private Layout layout(int images, int height, long image, Window.Target out, boolean direct) {
+    int columns = window.columns().out();
+    long pixel = (direct ? inChannels : channels) * 4L;
+    int width = direct ? window.columns().in() : window.width();
+    long frame =
+        direct ? window.frames().step() * window.framePixels() * pixel : windowBytes(height);
+    long row = (long) window.rows().step() * width * pixel;
+    return new Layout(
+        pixels(images, height, frame, row, window.columns().step() * pixel, columns),
+        pixels(images, height, image * 4, out.row() * 4, out.column() * 4, columns),
+        Runs.of(window.taps(height), channels));
+  }
+
+  private static long[] pixels(
+      int images, int height, long image, long row, long column, int columns) {
+    int count = images * height * columns;
+    long[] pixels = Tile.rows(count, 0);
+    for (int i = 0; i < pixels.length; i++) {
+      int at = Math.min(i, count - 1);
+      pixels[i] =
+          at / (height * columns) * image + at / columns % height * row + at % columns * column;
+    }
+    return pixels;
   }
 
   /// Rows of one image that a task takes on: some tiles, if the cache has room for their inputs.
   private int rowsPerTask(long perRow) {
+    int rows = window.rows().out();
     int enough = Math.clamp(TASK / Math.max(perRow, 1), 1, rows);
-    int tall = Math.min(Math.ceilDiv(PIXELS, columns), rows);
+    int tall = Math.min(Math.ceilDiv(PIXELS, window.columns().out()), rows);
     while (tall > enough && windowBytes(tall) > WINDOW) {
       tall--;
     }
@@ -129,90 +157,29 @@ record Correlation(
     return panels.getLast().start() + panels.getLast().columns();
   }
 
-  private static int min(int[] values) {
-    int least = values[0];
-    for (int value : values) {
-      least = Math.min(least, value);
-    }
-    return least;
-  }
-
-  private static int max(int[] values) {
-    int most = values[0];
-    for (int value : values) {
-      most = Math.max(most, value);
-    }
-    return most;
-  }
-
-  /// Input columns that a row of outputs touches.
-  private int width() {
-    return (columns - 1) * stepX + max(tapX) - min(tapX) + 1;
-  }
-
   /// Bytes of the inputs that `count` rows of outputs touch.
   private long windowBytes(int count) {
-    return (long) ((count - 1) * stepY + max(tapY) - min(tapY) + 1) * width() * channels * 4;
-  }
-
-  /// Where the inputs of each output begin in the padded buffer, in bytes, for whole tiles.
-  private long[] inPixels(int images, int height) {
-    long window = windowBytes(height);
-    long row = (long) stepY * width() * channels * 4;
-    return pixels(images, height, window, row, (long) stepX * channels * 4);
-  }
-
-  private long[] outPixels(int images, int height, Target out) {
-    return pixels(images, height, out.image * 4, out.row * 4, out.column * 4);
-  }
-
-  private long[] pixels(int images, int height, long image, long row, long column) {
-    int count = images * height * columns;
-    long[] pixels = Tile.rows(count, 0);
-    for (int i = 0; i < pixels.length; i++) {
-      int at = Math.min(i, count - 1);
-      pixels[i] =
-          at / (height * columns) * image + at / columns % height * row + at % columns * column;
-    }
-    return pixels;
-  }
-
-  /// Copies the inputs of outputs `top ... top+height-1` of image `n`.
-  private void pad(MemorySegment in, int n, int top, int height, MemorySegment to) {
-    int y0 = top * stepY + min(tapY);
-    int x0 = min(tapX);
-    Padding.copy(
-        in,
-        (long) n * inHeight * inWidth * inChannels,
-        inHeight,
-        inWidth,
-        inChannels,
-        channelStart,
-        channels,
-        to,
-        y0,
-        (top + height - 1) * stepY + max(tapY) + 1,
-        x0,
-        x0 + width());
+    return window.pixels(count) * channels * 4;
   }
 
   /// Computes `pixels` outputs of all panels.
   private void tiles(
       int pixels,
-      MemorySegment padded,
-      long[] inPixel,
-      Runs runs,
+      MemorySegment inputs,
+      long start,
+      Layout layout,
       List<Panel> panels,
       MemorySegment packed,
       Tile.Place place) {
-    int depth = tapY.length * channels;
+    int depth = window.taps() * channels;
+    Runs runs = layout.runs;
     for (Panel panel : panels) {
       long bStep = panel.paddedColumns() * 4L;
       long[] bOff = new long[runs.offsets().length];
       for (int t = 0; t < bOff.length; t++) {
         bOff[t] = (long) t * runs.length() * bStep;
       }
-      Tile operands = new Tiles.Operands(padded, inPixel, runs.offsets(), packed, bOff);
+      Tile operands = new Tiles.Operands(inputs, layout.inPixel, runs.offsets(), packed, bOff);
       long panelStart = (long) panel.start() * depth * 4;
       long shift = place.shift() + panel.start() * 4L;
       int tileRows = Tile.rows(panel.vectors());
@@ -227,12 +194,11 @@ record Correlation(
               operands,
               first,
               new Tile.Place(place.c(), place.cRow(), first, shift),
-              0,
+              start,
               panelStart,
               from,
               Math.min(from + perBlock, bOff.length),
               runs.length(),
-              0,
               Math.min(tileRows, pixels - first),
               add);
         }
@@ -242,19 +208,17 @@ record Correlation(
 
   /// Consecutive inputs of the taps: `offsets.length` runs of `length` floats, offsets in bytes.
   private record Runs(long[] offsets, int length) {
-    static Runs of(int[] tapY, int[] tapX, int y0, int x0, int width, int channels) {
+    static Runs of(long[] tapPixels, int channels) {
       // A run is one part of a tap's channels, at least; all of them, if they are not very many.
       int parts = Math.max(1, Math.ceilDiv(channels, Tiles.STEPS));
       while (channels % parts != 0) {
         parts++;
       }
       int part = channels / parts;
-      int taps = tapY.length * parts;
+      int taps = tapPixels.length * parts;
       long[] single = new long[taps];
       for (int t = 0; t < taps; t++) {
-        int tap = t / parts;
-        long pixel = (long) (tapY[tap] - y0) * width + (tapX[tap] - x0);
-        single[t] = (pixel * channels + (long) t % parts * part) * 4;
+        single[t] = (tapPixels[t / parts] * channels + (long) t % parts * part) * 4;
       }
       // The longest equal groups that are contiguous in memory.
       int group = 1;

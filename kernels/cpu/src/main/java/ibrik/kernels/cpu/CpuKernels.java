@@ -25,6 +25,7 @@ import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class CpuKernels {
       case Linear linear when allF32(in) -> LinearCpu.kernel(linear, pool);
       case Linear.MatMul matMul when all(in, DType.BF16) ->
           (args, out) -> HalfMatMul.run(pool, matMul, args.get(0), args.get(1), out.getFirst());
+      case Video video when allF32(in) -> VideoCpu.kernel(video, pool);
       case Pool pooling when in.getFirst().dtype() == DType.F32 -> PoolCpu.kernel(pooling, pool);
       case IntegerOp integers -> IntegerCpu.kernel(integers, pool);
       case ImageOp images -> ImageCpu.kernel(images, pool);
@@ -63,7 +65,7 @@ final class CpuKernels {
       case Reduce _, Linear _, Pool _, Normalize _, Loss _, RandomOp _, Update _, CustomOp _ ->
           null;
       case Quantize _, Binary _ -> null;
-      case Transport _, Similarity _, Redundancy _, Activation _, Attend _ -> null;
+      case Transport _, Similarity _, Redundancy _, Activation _, Attend _, Video _ -> null;
     };
   }
 

@@ -184,7 +184,6 @@ final class Gemm {
               0,
               1,
               length,
-              0,
               Math.min(tileRows, rows - first),
               add);
         }

@@ -56,21 +56,22 @@ final class IntGemm {
   record Patches(MemorySegment x, ConvShape shape, int zero) implements Rows {
     @Override
     public void pack(int row, int start, int length, MemorySegment to, long toOffset) {
-      var g = shape.g();
+      Extent high = shape.rows();
+      Extent wide = shape.columns();
       int channels = shape.c();
-      int q = row % shape.q();
-      int p = row / shape.q() % shape.p();
-      int n = row / (shape.q() * shape.p());
+      int q = row % wide.out();
+      int p = row / wide.out() % high.out();
+      int n = row / (wide.out() * high.out());
       for (int done = 0; done < length; ) {
         int tap = (start + done) / channels;
         int first = (start + done) % channels;
         int count = Math.min(channels - first, length - done);
-        int h = p * g.strideHeight() + tap / shape.s() * g.dilationHeight() - g.padHeight();
-        int w = q * g.strideWidth() + tap % shape.s() * g.dilationWidth() - g.padWidth();
-        if (h < 0 || h >= shape.h() || w < 0 || w >= shape.w()) {
+        int h = p * high.stride() + tap / wide.taps() * high.dilation() - high.pad();
+        int w = q * wide.stride() + tap % wide.taps() * wide.dilation() - wide.pad();
+        if (h < 0 || h >= high.in() || w < 0 || w >= wide.in()) {
           to.asSlice(toOffset + done * 4L, count * 4L).fill((byte) 0);
         } else {
-          long at = (((long) n * shape.h() + h) * shape.w() + w) * channels + first;
+          long at = (((long) n * high.in() + h) * wide.in() + w) * channels + first;
           widen(x, at, count, zero, to, toOffset + done * 4L);
         }
         done += count;

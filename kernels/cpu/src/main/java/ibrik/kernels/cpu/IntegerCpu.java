@@ -33,10 +33,10 @@ final class IntegerCpu {
             IntGemm.run(
                 pool,
                 new IntGemm.Patches(x.data(), shape, zero),
-                shape.n() * shape.p() * shape.q(),
+                Math.toIntExact(shape.n() * shape.outPixels()),
                 w.data(),
                 shape.k(),
-                shape.r() * shape.s() * shape.c(),
+                shape.taps() * shape.c(),
                 y.data());
           };
       case IntegerOp.Requantize requantize ->

@@ -12,6 +12,7 @@ final class Scratch {
     PACKED_B,
     IMAGE,
     TILE,
+    PANEL,
     PARTIAL,
     WEIGHTS,
     GRADIENT,

@@ -17,8 +17,7 @@ final class TileSink {
 
   /// Computes the tile of panel `panel` that begins at row `row` of the operands.
   ///
-  /// @param skip rows of the tile that are left out, from its first; the place begins behind them
-  /// @param rows how many rows follow that are wanted; the operands have all rows of the tile
+  /// @param rows how many of the tile's rows are wanted; the operands have all of them
   static void run(
       Panel panel,
       Tile operands,
@@ -29,7 +28,6 @@ final class TileSink {
       int from,
       int to,
       int length,
-      int skip,
       int rows,
       boolean accumulate) {
     int vectors = panel.vectors();
@@ -45,7 +43,7 @@ final class TileSink {
     operands.run(vectors, row, aside, aShift, bShift, from, to, length);
     for (int r = 0; r < rows; r++) {
       long target = place.cRow()[place.first() + r] + place.shift();
-      copy(tile, own[skip + r], place.c(), target, panel.columns(), accumulate);
+      copy(tile, own[r], place.c(), target, panel.columns(), accumulate);
     }
   }
 

@@ -23,6 +23,7 @@ import ibrik.tensor.op.Redundancy;
 import ibrik.tensor.op.Similarity;
 import ibrik.tensor.op.Transport;
 import ibrik.tensor.op.Update;
+import ibrik.tensor.op.Video;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ final class CudaKernels {
       case Similarity similarity -> SimilarityCuda.op(similarity, in);
       case Transport transport -> TransportCuda.op(transport, in);
       case ImageOp images -> ImageCuda.op(images, in);
-      case CustomOp _ -> null;
+      case Video _, CustomOp _ -> null;
     };
   }
 }
