@@ -177,6 +177,7 @@ class ArchitectureTest {
               "ibrik.tensor.exec.Eval.INSTANCE", "remembers which fallbacks the log has named",
               "ibrik.tensor.backend.Backends$Found.BY_NAME", "filled once, read-only view",
               "ibrik.kernels.cpu.Scratch.OWN", "work memory of a thread",
+              "ibrik.kernels.cpu.ViewMaker.OWN", "work memory of a thread",
               "ibrik.kernels.cpu.Tile.ALL", "a view of all memory, itself without numbers"));
 
   @Test

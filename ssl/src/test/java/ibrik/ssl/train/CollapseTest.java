@@ -61,5 +61,6 @@ class CollapseTest {
     List<Map<String, Double>> fixed = run(false, 1);
     double left = mean(follows, "embedding_std");
     double kept = mean(fixed, "embedding_std");
+    assertTrue(kept > 2 * left, "fixed target " + kept + ", following " + left);
   }
 }

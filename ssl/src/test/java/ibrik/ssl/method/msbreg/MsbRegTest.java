@@ -166,6 +166,7 @@ class MsbRegTest extends MethodTest {
       double rows = particles;
       Tensor mean = z.mean(List.of(0), false);
       double cosine = (mean.square().sum().item() * rows - 1) / (rows - 1);
+      assertEquals(expected, cosine, 0.08, "expected " + expected);
     }
   }
 
@@ -270,6 +271,7 @@ class MsbRegTest extends MethodTest {
   void moreViewsMakeASteadierTarget() {
     double two = unsteadiness(2);
     double four = unsteadiness(4);
+    assertTrue(four < 0.6 * two, four + " with four views, " + two + " with two");
   }
 
   private static double unsteadiness(int views) {
@@ -290,6 +292,7 @@ class MsbRegTest extends MethodTest {
     double without = effectiveRank(0);
     double with = effectiveRank(1);
     assertTrue(without < 0.7 * 8, "without " + without);
+    assertTrue(with > 0.9 * 8, "with " + with);
   }
 
   /// `exp(entropy of s_k^2 / n)` of unit rows, by the eigenvalues of their Gram matrix.

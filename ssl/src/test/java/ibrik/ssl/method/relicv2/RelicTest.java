@@ -159,6 +159,7 @@ class RelicTest extends MethodTest {
   void negativesDoWithoutASlowTarget() {
     double at = spread(1, 0);
     double slow = spread(1, 0.9);
+    assertTrue(at > 0.5 * slow, "spread at once " + at + ", with a slow target " + slow);
   }
 
   /// The invariance term brings the likelihoods of two views nearer, on views never trained on.
@@ -166,6 +167,7 @@ class RelicTest extends MethodTest {
   void invarianceIsLearnt() {
     double with = divergence(1);
     double without = divergence(0);
+    assertTrue(with < 0.9 * without, "with " + with + ", without " + without);
   }
 
   private static double divergence(double invariance) {

@@ -185,6 +185,7 @@ class TwistTest extends MethodTest {
     double[] alone = entropies(0, 0, false);
     double[] both = entropies(1, 1, false);
     assertTrue(both[0] - both[1] > 0.2, Arrays.toString(both));
+    assertTrue(alone[0] - alone[1] < 0.1, Arrays.toString(alone));
   }
 
   @Test

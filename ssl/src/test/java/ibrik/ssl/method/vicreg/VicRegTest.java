@@ -154,6 +154,7 @@ class VicRegTest extends MethodTest {
   void theCovarianceKeepsDimensionsApart() {
     double without = dimensions(new VicRegConfig(16, 8, 25, 25, 0));
     double with = dimensions(new VicRegConfig(16, 8, 25, 25, 1));
+    assertTrue(with > 2 * without, "with " + with + ", without " + without);
   }
 
   /// Participation ratio of the eigenvalues l of the covariance, `(sum l)^2 / sum l^2`, after
