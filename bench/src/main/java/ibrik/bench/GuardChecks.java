@@ -84,9 +84,7 @@ final class GuardChecks {
             "batch_norm",
             "batch_norm_backward",
             "batch_norm_relu",
-            "batch_norm_relu_backward",
             "batch_norm_add_relu",
-            "batch_norm_add_relu_backward",
             "l2_normalize_backward")) {
       checks.add(composed(op, () -> normalize(op)));
     }

@@ -292,7 +292,7 @@ class BenchmarksRunTest {
   void viewsRun() throws RunnerException {
     Collection<RunResult> results =
         new Runner(brief(AugmentBench.class.getSimpleName()).build()).run();
-    assertEquals(10, results.size(), "five recipes, two sizes");
+    assertEquals(30, results.size(), "op, view and loader; five recipes, two sizes");
     for (RunResult result : results) {
       assertTrue(result.getPrimaryResult().getScore() > 0);
     }

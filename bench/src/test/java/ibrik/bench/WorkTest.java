@@ -63,7 +63,7 @@ class WorkTest {
     assertEquals(work, Work.of(new Video.Conv3d(g), List.of(x, w)));
     assertEquals(work, Work.of(new Video.Conv3dBackwardData(g, 2, 8, 6), List.of(y, w)));
     assertEquals(work, Work.of(new Video.Conv3dBackwardWeight(g, 3, 3, 3), List.of(x, y)));
-    assertEquals(8640.0 / 3216, work.intensity(), 1e-12);
+    assertEquals(129_600.0 / 14_640, work.intensity(), 1e-12);
   }
 
   @Test

@@ -12,7 +12,7 @@
  * order     of the mean: 256 sums in strides, then a fixed tree; depends on the view alone, no atomics
  * variants  v1 a block per view, which stays in shared memory between the steps; weights are worked out
  *           where they are needed
- * measured  not yet
+ * measured  not on a GPU yet
  * paper     Grill et al. 2020, arXiv:2006.07733, appendix B                                      */
 #include "ibrik.cuh"
 

@@ -102,7 +102,8 @@ class HostMemoryPoolTest {
         assertThrows(OutOfMemoryError.class, () -> pool.allocate(1L << 60)).getMessage();
     assertEquals(
         "[memory] host has no room for 1152921504606846976 bytes; 0 bytes are live, 0 reserved;"
-            + " use a smaller batch or model",
+            + " use a smaller batch or model, or, where the machine has more,"
+            + " -XX:MaxDirectMemorySize, which is the heap's limit unless given",
         message);
     assertEquals(0, pool.liveBytes());
     assertEquals(0, pool.reservedBytes());

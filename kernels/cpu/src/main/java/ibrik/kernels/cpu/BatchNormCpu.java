@@ -207,8 +207,13 @@ final class BatchNormCpu {
         out,
         eps,
         r ->
-            (f, n, s, at) ->
-                ColumnSums.maskedGradients(x, y, dy, masked, mean, r, f, n, channels, s, at));
+            (f, n, s, at) -> {
+              // A block of rows stays in the cache from one to the other.
+              long first = f * channels * 4;
+              long floats = (long) n * channels;
+              BinaryLoops.reluBackward(dy, first, 1, y, first, 1, masked, first, floats);
+              ColumnSums.gradients(x, masked, mean, r, f, n, channels, s, at);
+            });
   }
 
   /// Makes the sums of dy and of dy times the normalised x, for `r = 1 / sqrt(variance + eps)`.

@@ -178,8 +178,7 @@ class SwavLossTest extends MethodTest {
                     Tensor scores =
                         views.matMul(w, false, true).l2Normalize().matMul(c, false, true);
                     List<Tensor> codes =
-                        Tape.pause(
-                            () -> MultiCrop.split(scores, 2).stream().map(coding).toList());
+                        Tape.pause(() -> MultiCrop.split(scores, 2).stream().map(coding).toList());
                     return SwavLoss.of(scores, codes, 2, 0.1);
                   })) {
             List<Tensor> gradients = run.gradients(List.of(w, c));
