@@ -114,7 +114,7 @@ class CompareTest {
         table
             .out()
             .contains(
-                "| BYOL on cifar10 (50 training and 10 test images), resnet8, 2 epochs, 2 seeds; a try | 40.5 ± 0.7 % |"),
+                "| cifar10, 50 training and 10 test images | BYOL, resnet8, 2 seeds ¹ | 40.5 ± 0.7 % |"),
         table.out());
     Typed beside =
         Typed.run(
