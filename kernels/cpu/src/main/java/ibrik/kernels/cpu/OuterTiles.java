@@ -21,8 +21,8 @@ import jdk.incubator.vector.IntVector;
 ///     A[aOff[t] + k*aStep + 4*i] * B[bOff[t] + k*bStep + v]
 /// ```
 ///
-/// for rows i and columns v, all offsets in bytes. A run is one row of output pixels, so both
-/// operands are read where they lie.
+/// for rows i and columns v, all offsets in bytes. A run is one row of output pixels, or all of a
+/// chunk where both operands were copied pixel by pixel.
 ///
 /// What all tiles have in common is said in [Tile].
 final class OuterTiles {
