@@ -10,6 +10,10 @@ final class ConvBackwardData {
   private ConvBackwardData() {}
 
   static void run(CpuPool pool, ConvShape d, MemorySegment dy, MemorySegment w, MemorySegment dx) {
+    if (Winograd.serves(d)) {
+      Winograd.backward(pool, d, dy, w, dx);
+      return;
+    }
     List<Extent.Phase> frames = d.frames().phases();
     List<Extent.Phase> rows = d.rows().phases();
     List<Extent.Phase> columns = d.columns().phases();

@@ -54,6 +54,10 @@ final class ConvBackwardWeight {
     if (d.n() == 0) {
       return;
     }
+    if (Winograd.serves(d)) {
+      WinogradBackwardWeight.run(pool, d, x, dy, dw);
+      return;
+    }
     if (Grouping.serves(d.groups(), d.groupChannels(), d.groupKernels())) {
       GroupedBackwardWeight.run(pool, d, x, dy, dw);
       return;

@@ -9,6 +9,10 @@ final class ConvForward {
   private ConvForward() {}
 
   static void run(CpuPool pool, ConvShape d, MemorySegment x, MemorySegment w, MemorySegment y) {
+    if (Winograd.serves(d)) {
+      Winograd.forward(pool, d, x, w, y);
+      return;
+    }
     Window window = new Window(d.frames().forward(), d.rows().forward(), d.columns().forward());
     int images = d.n() * d.frames().out();
     int channels = d.groupChannels();

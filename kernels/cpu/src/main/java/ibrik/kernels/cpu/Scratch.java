@@ -14,6 +14,7 @@ final class Scratch {
     TILE,
     PANEL,
     PARTIAL,
+    PRODUCTS,
     WEIGHTS,
     GRADIENT,
     PARAMETERS
