@@ -108,6 +108,7 @@ public final class OpSpecs {
     specs.add(flat(new Layout.Concat(1), normal(1100, 60), normal(1100, 7)));
     specs.add(flat(new Linear.MatMul(false, false), normal(300, 70), normal(70, 200)).depth(70));
     specs.add(flat(new Linear.MatMul(true, false), normal(900, 60), normal(900, 110)).depth(900));
+    specs.add(flat(new Linear.MatMul(false, true), normal(9, 2100), normal(33, 2100)).depth(2100));
     Conv2dGeometry same = Conv2dGeometry.of(1, 1);
     conv(specs, same, 5, 14, 15, 17, 50, 3, 3, false);
     conv(specs, Conv2dGeometry.of(2, 1), 9, 16, 16, 3, 33, 3, 3, false);

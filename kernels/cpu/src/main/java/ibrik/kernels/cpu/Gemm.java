@@ -12,10 +12,10 @@ import java.util.List;
 /// there are few rows).
 final class Gemm {
   /// Steps per block of K: a panel of this depth stays in the second-level cache.
-  private static final int DEPTH = 512;
+  private static final int DEPTH = 1024;
 
   /// Rows per task.
-  private static final int ROWS = 96;
+  private static final int ROWS = 144;
 
   /// Floats below which one thread copies faster than several.
   private static final int SMALL_COPY = 1 << 14;

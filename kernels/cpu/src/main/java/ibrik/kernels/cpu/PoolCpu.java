@@ -140,7 +140,7 @@ final class PoolCpu {
 
   private static void scatter(CpuPool pool, Tensor dy, Tensor index, Tensor dx) {
     int channels = (int) dx.dim(3);
-    long window = dy.dim(1) * dy.dim(2) * channels;
+    long windows = dy.dim(1) * dy.dim(2);
     long image = dx.dim(1) * dx.dim(2) * channels;
     MemorySegment from = dy.data();
     MemorySegment places = index.data();
@@ -149,16 +149,8 @@ final class PoolCpu {
         (int) dx.dim(0),
         n -> {
           to.asSlice(n * image * 4, image * 4).fill((byte) 0);
-          for (long i = 0; i < window; i++) {
-            long source = (n * window + i) * 4;
-            int place = places.get(Lanes.INT, source);
-            if (place < 0 || (long) place * channels >= image) {
-              throw new IllegalArgumentException(
-                  "[max_pool2d] index must lie inside the image; got " + place);
-            }
-            long target = (n * image + (long) place * channels + i % channels) * 4;
-            to.set(
-                Lanes.FLOAT, target, to.get(Lanes.FLOAT, target) + from.get(Lanes.FLOAT, source));
+          for (long i = n * windows; i < (n + 1) * windows; i++) {
+            PoolLoops.scatter(from, places, i * channels * 4, to, n * image * 4, image, channels);
           }
         });
   }

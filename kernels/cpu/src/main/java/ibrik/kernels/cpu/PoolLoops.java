@@ -53,18 +53,20 @@ final class PoolLoops {
     int c = 0;
     for (; c + COUNT <= channels; c += COUNT) {
       FloatVector most = FloatVector.broadcast(F32, Float.NEGATIVE_INFINITY);
-      IntVector place = IntVector.broadcast(I32, -1);
+      // Places as bits of floats: masks then need not change their type, which takes the heap.
+      FloatVector place = bits(-1);
       for (int i = 0; i < window.count; i++) {
         FloatVector value =
             FloatVector.fromMemorySegment(F32, x, window.offsets[i] + c * 4L, ORDER);
         VectorMask<Float> better =
-            value
-                .compare(VectorOperators.LE, most)
-                .not()
-                .and(most.compare(VectorOperators.EQ, most));
-        better = i == 0 ? F32.maskAll(true) : better;
+            i == 0
+                ? F32.maskAll(true)
+                : value
+                    .compare(VectorOperators.LE, most)
+                    .not()
+                    .and(most.compare(VectorOperators.EQ, most));
         most = most.blend(value, better);
-        place = place.blend(window.places[i], better.cast(I32));
+        place = place.blend(bits(window.places[i]), better);
       }
       most.intoMemorySegment(y, target + c * 4L, ORDER);
       place.intoMemorySegment(index, target + c * 4L, ORDER);
@@ -72,6 +74,10 @@ final class PoolLoops {
     for (; c < channels; c++) {
       maxOne(x, window, y, index, target, c);
     }
+  }
+
+  private static FloatVector bits(int value) {
+    return IntVector.broadcast(I32, value).reinterpretAsFloats();
   }
 
   private static void maxOne(
@@ -87,6 +93,28 @@ final class PoolLoops {
     }
     y.set(FLOAT, target + c * 4L, most);
     index.set(INT, target + c * 4L, place);
+  }
+
+  /// Adds the gradients of one window to the pixels that were largest: `dx` is the image from byte
+  /// `image` on, of `elems` floats.
+  static void scatter(
+      MemorySegment dy,
+      MemorySegment index,
+      long source,
+      MemorySegment dx,
+      long image,
+      long elems,
+      int channels) {
+    for (int c = 0; c < channels; c++) {
+      int place = index.get(INT, source + c * 4L);
+      long at = (long) place * channels;
+      if (place < 0 || at >= elems) {
+        throw new IllegalArgumentException(
+            "[max_pool2d] index must lie inside the image; got " + place);
+      }
+      long target = image + (at + c) * 4;
+      dx.set(FLOAT, target, dx.get(FLOAT, target) + dy.get(FLOAT, source + c * 4L));
+    }
   }
 
   /// Per channel the sum of the window over `divisor`.

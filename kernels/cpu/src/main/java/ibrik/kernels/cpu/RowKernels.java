@@ -107,10 +107,7 @@ final class RowKernels {
   /// `-log softmax(x)[label]`, with the row at byte `at`.
   static float crossEntropy(MemorySegment x, long at, int width, int label) {
     float max = max(x, at, width);
-    MemorySegment scratch =
-        Scratch.floats(Scratch.Slot.TILE, Math.max(width, 8L * Tile.MAX_VECTORS * COUNT));
-    MemorySegment row = x.asSlice(at, width * 4L);
-    double sum = expSum(row, scratch, 0, width, max);
+    double sum = expSum(x, at, width, 1, max);
     return (float) (StrictMath.log(sum) - (x.get(FLOAT, at + label * 4L) - max));
   }
 
