@@ -21,8 +21,8 @@ import java.util.List;
 /// ```
 ///
 /// A task takes some strips of tiles through all three, within the second-level cache. Rounding
-/// errors are about twice those of [Correlation]. What is infinite or no number reaches all 16
-/// outputs of its tiles, not only those whose taps read it.
+/// errors are about twice those of [Correlation], and sums of whole numbers are not exact. What is
+/// infinite or no number reaches all 16 outputs of its tiles, not only those whose taps read it.
 final class Winograd {
   /// Whether it may be used at all: `-Dibrik.cpu.winograd=false` has every product added up as the
   /// definition says.
