@@ -6,11 +6,14 @@ import static ibrik.kernels.cpu.Lanes.FLOAT;
 import static ibrik.kernels.cpu.Lanes.I32;
 import static ibrik.kernels.cpu.Lanes.INT;
 import static ibrik.kernels.cpu.Lanes.ORDER;
+import static ibrik.kernels.cpu.Tile.ADDRESS;
+import static ibrik.kernels.cpu.Tile.ALL;
 
 import ibrik.tensor.Tensor;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Conv2dGeometry;
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
@@ -102,17 +105,17 @@ final class XnorConv {
     return Math.ceilDiv(filters, FILTERS) * FILTERS;
   }
 
-  /// Weights with the filters side by side: word j of tap t of filter o at `(t words + j) padded +
-  /// o`.
+  /// Weights in blocks of as many filters as a tile has, side by side: word j of tap t is row `t
+  /// words + j` of a block; zeros stand in for filters beyond the last.
   private MemorySegment weights(MemorySegment w) {
     int depth = taps() * words;
-    int across = padded();
-    MemorySegment packed = Scratch.floats(Scratch.Slot.WEIGHTS, Math.max(1, (long) depth * across));
-    packed.asSlice(0, (long) depth * across * 4).fill((byte) 0);
-    for (int o = 0; o < filters; o++) {
-      for (int d = 0; d < depth; d++) {
-        packed.set(INT, ((long) d * across + o) * 4, w.get(INT, ((long) o * depth + d) * 4));
-      }
+    MemorySegment packed =
+        Scratch.floats(Scratch.Slot.WEIGHTS, Math.max(1, (long) depth * padded()));
+    packed.asSlice(0, (long) depth * padded() * 4).fill((byte) 0);
+    for (int o = 0; o < filters; o += FILTERS) {
+      int count = Math.min(FILTERS, filters - o);
+      long block = (long) o * depth * 4;
+      Transposes.copy(w, block, depth, count, depth, packed, block, FILTERS);
     }
     return packed;
   }
@@ -251,6 +254,7 @@ final class XnorConv {
     MemorySegment counts = Scratch.floats(Scratch.Slot.TILE, (long) PIXELS * FILTERS);
     int tile = columns >= PIXELS ? PIXELS : 1;
     for (int o = 0; o < filters; o += FILTERS) {
+      long block = (long) o * taps() * words * 4;
       for (int i = top; i < bottom; i++) {
         long row = (long) (i - top) * g.strideHeight() * across * words * 4;
         for (int j = 0; j < columns; j += tile) {
@@ -258,9 +262,9 @@ final class XnorConv {
           int column = Math.min(j, columns - tile);
           long at = row + column * pixel;
           if (tile == PIXELS) {
-            four(window, at, pixel, offsets, length, weights, o * 4L, padded * 4L, counts);
+            four(window, at, pixel, offsets, length, weights, block, counts);
           } else {
-            one(window, at, offsets, length, weights, o * 4L, padded * 4L, counts);
+            one(window, at, offsets, length, weights, block, counts);
           }
           for (int k = 0; k < tile; k++) {
             long to = (((long) n * rows + i) * columns + column + k) * filters;
@@ -272,7 +276,7 @@ final class XnorConv {
     }
   }
 
-  /// Counts of four pixels and two vectors of filters.
+  /// Counts of four pixels and two vectors of filters. Addresses are absolute, as in [Tile].
   private static void four(
       MemorySegment x,
       long at,
@@ -281,7 +285,6 @@ final class XnorConv {
       int length,
       MemorySegment w,
       long weight,
-      long step,
       MemorySegment counts) {
     IntVector a0 = IntVector.zero(I32);
     IntVector a1 = IntVector.zero(I32);
@@ -291,16 +294,17 @@ final class XnorConv {
     IntVector c1 = IntVector.zero(I32);
     IntVector d0 = IntVector.zero(I32);
     IntVector d1 = IntVector.zero(I32);
-    long from = weight;
+    long from = w.address() + weight;
+    assert at + offsets[offsets.length - 1] + 3 * pixel + length * 4L <= x.byteSize();
     for (long offset : offsets) {
-      long p = at + offset;
-      for (int i = 0; i < length; i++, p += 4, from += step) {
-        IntVector w0 = load(w, from);
-        IntVector w1 = load(w, from + Lanes.BYTES);
-        int a = x.get(INT, p);
-        int b = x.get(INT, p + pixel);
-        int c = x.get(INT, p + 2 * pixel);
-        int d = x.get(INT, p + 3 * pixel);
+      long p = x.address() + at + offset;
+      for (int i = 0; i < length; i++, p += 4, from += 2 * Lanes.BYTES) {
+        IntVector w0 = load(ALL, from & ADDRESS);
+        IntVector w1 = load(ALL, (from & ADDRESS) + Lanes.BYTES);
+        int a = ALL.get(INT, p & ADDRESS);
+        int b = ALL.get(INT, (p + pixel) & ADDRESS);
+        int c = ALL.get(INT, (p + 2 * pixel) & ADDRESS);
+        int d = ALL.get(INT, (p + 3 * pixel) & ADDRESS);
         a0 = a0.add(differing(w0, a));
         a1 = a1.add(differing(w1, a));
         b0 = b0.add(differing(w0, b));
@@ -311,6 +315,8 @@ final class XnorConv {
         d1 = d1.add(differing(w1, d));
       }
     }
+    Reference.reachabilityFence(x);
+    Reference.reachabilityFence(w);
     a0.intoMemorySegment(counts, 0, ORDER);
     a1.intoMemorySegment(counts, Lanes.BYTES, ORDER);
     b0.intoMemorySegment(counts, 2 * Lanes.BYTES, ORDER);
@@ -328,14 +334,13 @@ final class XnorConv {
       int length,
       MemorySegment w,
       long weight,
-      long step,
       MemorySegment counts) {
     IntVector a0 = IntVector.zero(I32);
     IntVector a1 = IntVector.zero(I32);
     long from = weight;
     for (long offset : offsets) {
       long p = at + offset;
-      for (int i = 0; i < length; i++, p += 4, from += step) {
+      for (int i = 0; i < length; i++, p += 4, from += 2 * Lanes.BYTES) {
         int a = x.get(INT, p);
         a0 = a0.add(differing(load(w, from), a));
         a1 = a1.add(differing(load(w, from + Lanes.BYTES), a));
