@@ -70,7 +70,7 @@ public class XnorBench extends OpBench {
                   bits.get(1), bits.get(2), packed.geometry(), packed.channels(), packed.outside())
               .toFloats();
       for (int i = 0; i < want.length; i++) {
-        want[i] = (float) Math.rint(want[i]);
+        want[i] = (float) Math.rint(want[i]) + 0f; // -0 becomes 0
       }
       int at = Arrays.mismatch(got, want);
       if (at >= 0) {
