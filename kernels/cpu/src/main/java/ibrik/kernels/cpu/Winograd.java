@@ -32,6 +32,10 @@ final class Winograd {
   /// Channels on either side, at least: the maps take as long as the products they save for fewer.
   private static final int CHANNELS = 64;
 
+  /// Tiles of all images, at least: transformed kernels are four times as large as kernels, and
+  /// have to be written and read whatever they are used for.
+  private static final int FEW_TILES = 64;
+
   /// Bytes of transformed inputs and products per task: they stay in the second-level cache.
   private static final long CACHE = 1 << 20;
 
@@ -47,13 +51,13 @@ final class Winograd {
   private Winograd() {}
 
   /// Whether it is worth it: enough channels on both sides to make products of, in whole vectors,
-  /// and tiles that do not reach far beyond the outputs.
+  /// and enough tiles, which do not reach far beyond the outputs.
   static boolean serves(ConvShape d) {
     return ON
         && fits(d)
         && Math.min(d.c(), d.k()) >= CHANNELS
-        && worth(d.rows().out(), d.columns().out())
-        && worth(d.rows().in(), d.columns().in());
+        && worth(d.n(), d.rows().out(), d.columns().out())
+        && worth(d.n(), d.rows().in(), d.columns().in());
   }
 
   /// Whether it can be done at all.
@@ -70,9 +74,9 @@ final class Winograd {
     return e.taps() == 3 && e.stride() == 1 && e.dilation() == 1 && e.out() > 0;
   }
 
-  private static boolean worth(int height, int width) {
-    long covered = (long) Math.ceilDiv(height, OUT) * Math.ceilDiv(width, OUT) * OUT * OUT;
-    return 2L * height * width > covered;
+  private static boolean worth(int images, int height, int width) {
+    long tiles = (long) Math.ceilDiv(height, OUT) * Math.ceilDiv(width, OUT);
+    return images * tiles >= FEW_TILES && 2L * height * width > tiles * OUT * OUT;
   }
 
   /// `y = conv(x, w)`.

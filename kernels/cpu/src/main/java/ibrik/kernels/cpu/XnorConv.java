@@ -74,7 +74,7 @@ final class XnorConv {
           case ZERO -> 1;
           case MINUS -> 2;
         };
-    Edges edges = conv.edges(in.get(1).data(), correction);
+    Edges edges = conv.edges(weights, correction);
     MemorySegment alpha = in.get(2).data();
     MemorySegment x = in.get(0).data();
     MemorySegment out = y.data();
@@ -132,7 +132,7 @@ final class XnorConv {
     }
   }
 
-  private Edges edges(MemorySegment w, int correction) {
+  private Edges edges(MemorySegment weights, int correction) {
     boolean[][] rowWays = new boolean[rows][];
     for (int i = 0; i < rows; i++) {
       rowWays[i] =
@@ -149,22 +149,14 @@ final class XnorConv {
     int across = Arrays.stream(ofColumn).max().orElse(0) + 1;
     int padded = padded();
     MemorySegment sums = Scratch.floats(Scratch.Slot.PARTIAL, (long) down * across * padded);
-    int[] excess = excess(w);
+    MemorySegment excess = excess(weights, correction);
     boolean[] done = new boolean[down * across];
     for (int i = 0; i < rows; i++) {
       for (int j = 0; j < columns; j++) {
         int way = ofRow[i] * across + ofColumn[j];
         if (!done[way]) {
           done[way] = true;
-          for (int o = 0; o < filters; o++) {
-            int sum = channels * taps();
-            for (int t = 0; t < taps(); t++) {
-              if (rowWays[i][t / kernelColumns] || columnWays[j][t % kernelColumns]) {
-                sum += correction * excess[o * taps() + t];
-              }
-            }
-            sums.set(INT, ((long) way * padded + o) * 4, sum);
-          }
+          sum(rowWays[i], columnWays[j], excess, sums, (long) way * padded);
         }
       }
     }
@@ -195,17 +187,42 @@ final class XnorConv {
     return numbers;
   }
 
-  /// `2 popcount(w_tap) - C` per filter and tap.
-  private int[] excess(MemorySegment w) {
-    int[] excess = new int[filters * taps()];
-    for (int i = 0; i < excess.length; i++) {
-      int count = 0;
-      for (int j = 0; j < words; j++) {
-        count += Integer.bitCount(w.get(INT, ((long) i * words + j) * 4));
+  /// `m (2 popcount(w_tap) - C)` by taps and filters, m the correction.
+  private MemorySegment excess(MemorySegment weights, int correction) {
+    int padded = padded();
+    MemorySegment excess = Scratch.floats(Scratch.Slot.GRADIENT, (long) taps() * padded);
+    for (int o = 0; o < padded; o += COUNT) {
+      // The block of these filters, and where they lie in its rows.
+      long column = ((long) (o / FILTERS) * taps() * words * FILTERS + o % FILTERS) * 4;
+      for (int t = 0; t < taps(); t++) {
+        IntVector count = IntVector.zero(I32);
+        for (int j = 0; j < words; j++) {
+          long row = ((long) t * words + j) * FILTERS * 4;
+          count = count.add(load(weights, column + row).lanewise(VectorOperators.BIT_COUNT));
+        }
+        count
+            .add(count)
+            .sub(channels)
+            .mul(correction)
+            .intoMemorySegment(excess, ((long) t * padded + o) * 4, ORDER);
       }
-      excess[i] = 2 * count - channels;
     }
     return excess;
+  }
+
+  /// Writes `C T` and the excess of all taps outside, from number `to` on.
+  private void sum(
+      boolean[] rowOut, boolean[] columnOut, MemorySegment excess, MemorySegment sums, long to) {
+    int padded = padded();
+    for (int o = 0; o < padded; o += COUNT) {
+      IntVector sum = IntVector.broadcast(I32, channels * taps());
+      for (int t = 0; t < taps(); t++) {
+        if (rowOut[t / kernelColumns] || columnOut[t % kernelColumns]) {
+          sum = sum.add(load(excess, ((long) t * padded + o) * 4));
+        }
+      }
+      sum.intoMemorySegment(sums, (to + o) * 4, ORDER);
+    }
   }
 
   private void image(
