@@ -23,6 +23,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,8 +34,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 /// Winograd's convolutions against the definition.
 @ExtendWith(LiveBytes.class)
 class WinogradTest {
+  private final CpuPool pool = new CpuPool(2);
+
   @AfterEach
   void restoreThreads() {
+    pool.close();
     Backends.threads(2);
   }
 
@@ -47,11 +51,14 @@ class WinogradTest {
     return Shape.of(x.dim(0), x.dim(1) + 2L * pad - 2, x.dim(2) + 2L * pad - 2, kernels);
   }
 
-  private static void compare(Linear op, Tensor a, Tensor b, long depth) {
-    Tensor got = OpSpec.flat(op).run(List.of(a, b)).getFirst();
-    Tensor want =
-        OpSpec.flat(op).run(List.of(a.to(Device.REFERENCE), b.to(Device.REFERENCE))).getFirst();
-    Comparer.check(op.tag(), got.to(Device.REFERENCE), want, OpSpec.flat(op).depth(depth));
+  /// `run` writes what `op` should.
+  private static void compare(
+      Linear op, Tensor a, Tensor b, long depth, Shape shape, Consumer<MemorySegment> run) {
+    Tensor got = Tensors.zeros(new TensorSpec(DType.F32, shape), Device.CPU);
+    run.accept(got.data());
+    OpSpec spec = OpSpec.flat(op).depth(depth);
+    Tensor want = spec.run(List.of(a.to(Device.REFERENCE), b.to(Device.REFERENCE))).getFirst();
+    Comparer.check(op.tag(), got.to(Device.REFERENCE), want, spec);
   }
 
   /// Tiles that fit and tiles that reach beyond the edge; one task and several; one chunk and
@@ -74,12 +81,50 @@ class WinogradTest {
       Conv2dGeometry g = Conv2dGeometry.of(1, pad);
       Tensor x = normal(1, n, h, w, c);
       Tensor weights = normal(2, k, 3, 3, c);
-      Shape out = outputs(x.shape(), k, pad);
-      assertTrue(Winograd.serves(ConvShape.of(x.shape(), weights.shape(), out, g)));
-      Tensor dy = normal(3, out.dims());
-      compare(new Linear.Conv2d(g), x, weights, 9L * c);
-      compare(new Linear.Conv2dBackwardData(g, h, w), dy, weights, 9L * k);
-      compare(new Linear.Conv2dBackwardWeight(g, 3, 3), x, dy, n * out.dim(1) * out.dim(2));
+      Tensor dy = normal(3, outputs(x.shape(), k, pad).dims());
+      ConvShape d = ConvShape.of(x.shape(), weights.shape(), dy.shape(), g);
+      assertTrue(Winograd.fits(d));
+      MemorySegment in = x.data();
+      MemorySegment by = weights.data();
+      MemorySegment back = dy.data();
+      compare(
+          new Linear.Conv2d(g),
+          x,
+          weights,
+          9L * c,
+          dy.shape(),
+          to -> Winograd.forward(pool, d, in, by, to));
+      compare(
+          new Linear.Conv2dBackwardData(g, h, w),
+          dy,
+          weights,
+          9L * k,
+          x.shape(),
+          to -> Winograd.backward(pool, d, back, by, to));
+      compare(
+          new Linear.Conv2dBackwardWeight(g, 3, 3),
+          x,
+          dy,
+          n * dy.dim(1) * dy.dim(2),
+          weights.shape(),
+          to -> WinogradBackwardWeight.run(pool, d, in, back, to));
+    }
+  }
+
+  /// What users call gets here, if there is enough to do.
+  @ParameterizedTest
+  @CsvSource({"64,4,4,64,64", "1,32,32,64,128", "16,7,8,512,64"})
+  void opsUseIt(int n, int h, int w, int c, int k) {
+    try (TensorScope _ = TensorScope.open()) {
+      Conv2dGeometry g = Conv2dGeometry.of(1, 1);
+      Tensor x = normal(10, n, h, w, c);
+      Tensor weights = normal(11, k, 3, 3, c);
+      Tensor y = x.conv2d(weights, g);
+      ConvShape d = ConvShape.of(x.shape(), weights.shape(), y.shape(), g);
+      assertTrue(Winograd.serves(d));
+      Tensor own = Tensors.zeros(y.spec(), Device.CPU);
+      Winograd.forward(pool, d, x.data(), weights.data(), own.data());
+      assertArrayEquals(own.toFloats(), y.toFloats());
     }
   }
 
@@ -183,12 +228,13 @@ class WinogradTest {
   @Test
   void noNumberStaysInItsTiles() {
     try (TensorScope _ = TensorScope.open()) {
-      Tensor hole = Tensors.zeros(new TensorSpec(DType.F32, Shape.of(1, 12, 12, 64)), Device.CPU);
+      TensorSpec spec = new TensorSpec(DType.F32, Shape.of(8, 12, 12, 64));
+      Tensor hole = Tensors.zeros(spec, Device.CPU);
       hole.data().set(ValueLayout.JAVA_FLOAT, (5 * 12 + 5) * 64 * 4, Float.NaN);
       Tensor y = hole.conv2d(normal(7, 64, 3, 3, 64), Conv2dGeometry.of(1, 1));
       float[] values = y.toFloats();
       for (int i = 0; i < values.length; i++) {
-        int row = i / 64 / 12;
+        int row = i / 64 / 12; // of the first image, or beyond
         int column = i / 64 % 12;
         boolean reads = Math.abs(row - 5) <= 1 && Math.abs(column - 5) <= 1;
         boolean near = row / 4 == 1 && column / 4 == 1;
@@ -202,15 +248,16 @@ class WinogradTest {
   /// every other form of kernel.
   @ParameterizedTest
   @CsvSource({
-    "8,8,32,64,3,1,1,1", "8,8,64,65,3,1,1,1", "2,2,64,64,3,1,1,1", "8,8,64,64,3,2,1,1",
-    "8,8,64,64,3,1,2,1", "8,8,64,64,3,1,1,2", "8,8,64,64,1,1,1,1", "8,8,64,64,5,1,1,1"
+    "16,8,32,64,3,1,1,1", "16,8,64,65,3,1,1,1", "15,8,64,64,3,1,1,1", "64,2,64,64,3,1,1,1",
+    "16,8,64,64,3,2,1,1", "16,8,64,64,3,1,2,1", "16,8,64,64,3,1,1,2", "16,8,64,64,1,1,1,1",
+    "16,8,64,64,5,1,1,1"
   })
   void othersAreAddedUp(
-      int h, int w, int c, int k, int taps, int stride, int dilation, int groups) {
+      int n, int h, int c, int k, int taps, int stride, int dilation, int groups) {
     Conv2dGeometry g = new Conv2dGeometry(stride, stride, 1, 1, dilation, dilation, groups);
-    Shape x = Shape.of(1, h, w, c);
+    Shape x = Shape.of(n, h, h, c);
     Shape weights = Shape.of(k, taps, taps, c / groups);
     int out = (h + 2 - (taps - 1) * dilation - 1) / stride + 1;
-    assertFalse(Winograd.serves(ConvShape.of(x, weights, Shape.of(1, out, out, k), g)));
+    assertFalse(Winograd.serves(ConvShape.of(x, weights, Shape.of(n, out, out, k), g)));
   }
 }
