@@ -100,6 +100,22 @@ final class Winograd {
       MemorySegment in,
       MemorySegment transformed,
       MemorySegment out) {
+    try {
+      tasks(pool, grid, kernels, in, transformed, out);
+    } finally {
+      // Addresses do not keep alive what lies there; buffers of Scratch live on by themselves.
+      Reference.reachabilityFence(in);
+      Reference.reachabilityFence(out);
+    }
+  }
+
+  private static void tasks(
+      CpuPool pool,
+      WinogradGrid grid,
+      WinogradKernels kernels,
+      MemorySegment in,
+      MemorySegment transformed,
+      MemorySegment out) {
     int strips = grid.strips();
     long perTile = (long) POINTS * (kernels.ins() + kernels.outs()) * 4;
     long tiles = Math.max(TILES, CACHE / perTile);
@@ -167,9 +183,6 @@ final class Winograd {
           }
         }
       }
-      Reference.reachabilityFence(strip);
-      Reference.reachabilityFence(aside);
-      Reference.reachabilityFence(to);
     }
 
     private void multiply(MemorySegment inputs, MemorySegment transformed, MemorySegment products) {
@@ -228,9 +241,6 @@ final class Winograd {
           }
         }
       }
-      Reference.reachabilityFence(products);
-      Reference.reachabilityFence(aside);
-      Reference.reachabilityFence(out);
     }
   }
 
@@ -257,7 +267,7 @@ final class Winograd {
     // In place: a row is read before its four outputs are written.
     WinogradLoops.outputs(height, aside, BYTES, IN * BYTES, aside, BYTES, IN * BYTES);
     for (int y = 0; y < height; y++) {
-      WinogradLoops.copy(width, aside + y * IN * BYTES, BYTES, to + y * row, column);
+      WinogradLoops.copy(width, aside + IN * BYTES * y, BYTES, to + row * y, column);
     }
   }
 }

@@ -57,7 +57,12 @@ final class WinogradBackwardWeight {
 
   /// @param d of one image, at least
   static void run(CpuPool pool, ConvShape d, MemorySegment x, MemorySegment dy, MemorySegment dw) {
-    new WinogradBackwardWeight(d).run(pool, x, dy, dw);
+    try {
+      new WinogradBackwardWeight(d).run(pool, x, dy, dw);
+    } finally {
+      // Addresses do not keep alive what lies there; buffers of Scratch live on by themselves.
+      Reference.reachabilityFence(dw);
+    }
   }
 
   /// Floats from U at one point to that at the next.
@@ -159,9 +164,6 @@ final class WinogradBackwardWeight {
           }
         }
       }
-      Reference.reachabilityFence(strip);
-      Reference.reachabilityFence(aside);
-      Reference.reachabilityFence(this);
     }
 
     private void multiply(int p, int tiles, boolean add) {
@@ -226,8 +228,5 @@ final class WinogradBackwardWeight {
       WinogradLoops.kernelGradients(
           TAPS, aside.address(), BYTES, IN * BYTES, to, pixel, TAPS * pixel);
     }
-    Reference.reachabilityFence(sums);
-    Reference.reachabilityFence(aside);
-    Reference.reachabilityFence(dw);
   }
 }

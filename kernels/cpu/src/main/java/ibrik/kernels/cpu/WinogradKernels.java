@@ -39,7 +39,11 @@ record WinogradKernels(int ins, int outs) {
   MemorySegment forward(CpuPool pool, MemorySegment w) {
     MemorySegment to = Scratch.floats(Scratch.Slot.WEIGHTS, POINTS * pitch());
     List<Panel> panels = panels();
-    pool.run(panels.size(), task -> forward(w, panels.get(task), to));
+    try {
+      pool.run(panels.size(), task -> forward(w, panels.get(task), to));
+    } finally {
+      Reference.reachabilityFence(w);
+    }
     return to;
   }
 
@@ -62,9 +66,6 @@ record WinogradKernels(int ins, int outs) {
         Transposes.copy(block, p * pitch, COUNT, width, COUNT, to, target, width);
       }
     }
-    Reference.reachabilityFence(w);
-    Reference.reachabilityFence(block);
-    Reference.reachabilityFence(aside);
   }
 
   /// From w `[ins, 3, 3, outs]`, its taps turned round.
@@ -72,15 +73,19 @@ record WinogradKernels(int ins, int outs) {
     MemorySegment to = Scratch.floats(Scratch.Slot.WEIGHTS, POINTS * pitch());
     List<Panel> panels = panels();
     int blocks = Math.ceilDiv(ins, TASK);
-    // Kernel after kernel of one panel: each point's matrix is then written in order.
-    pool.run(
-        panels.size() * blocks,
-        task -> {
-          int first = task % blocks * TASK;
-          for (int k = first; k < Math.min(ins, first + TASK); k++) {
-            backward(w, k, panels.get(task / blocks), to);
-          }
-        });
+    try {
+      // Kernel after kernel of one panel: each point's matrix is then written in order.
+      pool.run(
+          panels.size() * blocks,
+          task -> {
+            int first = task % blocks * TASK;
+            for (int k = first; k < Math.min(ins, first + TASK); k++) {
+              backward(w, k, panels.get(task / blocks), to);
+            }
+          });
+    } finally {
+      Reference.reachabilityFence(w);
+    }
     return to;
   }
 
@@ -95,9 +100,6 @@ record WinogradKernels(int ins, int outs) {
           to.address() + at(0, panel) + ((long) k * panel.columns() + c) * 4,
           pitch() * 4);
     }
-    Reference.reachabilityFence(w);
-    Reference.reachabilityFence(aside);
-    Reference.reachabilityFence(to);
   }
 
   /// One vector of channels of one kernel.

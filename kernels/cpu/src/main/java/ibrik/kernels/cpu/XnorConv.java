@@ -13,7 +13,6 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.op.Binary;
 import ibrik.tensor.op.Conv2dGeometry;
 import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
 import java.util.Arrays;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
@@ -332,8 +331,6 @@ final class XnorConv {
         d1 = d1.add(differing(w1, d));
       }
     }
-    Reference.reachabilityFence(x);
-    Reference.reachabilityFence(w);
     a0.intoMemorySegment(counts, 0, ORDER);
     a1.intoMemorySegment(counts, Lanes.BYTES, ORDER);
     b0.intoMemorySegment(counts, 2 * Lanes.BYTES, ORDER);
