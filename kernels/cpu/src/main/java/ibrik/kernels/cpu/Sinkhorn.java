@@ -98,23 +98,41 @@ final class Sinkhorn {
           }
         });
     for (int t = 1; t <= iterations; t++) {
-      boolean end = t == iterations;
       blocks.join(pool, partials, RowBlocks.Join.SUM, u);
       reciprocals(u, columns, columns);
-      blocks.run(
-          pool,
-          (block, first, last) -> {
-            blocks.fill(partials, block, 0);
-            for (int b = first; b < last; b++) {
-              double sum = dot(e, blocks.at(b), u, columns);
-              if (end) {
-                finish(e, blocks.at(b), u, columns, (float) (1 / sum));
-              } else {
-                float v = (float) (1 / (blocks.rows() * sum));
-                addScaled(e, blocks.at(b), columns, v, partials, blocks.at(block));
-              }
-            }
-          });
+      // Bodies of their own: the compiler does not take all loops into one.
+      if (t < iterations) {
+        blocks.run(pool, (block, first, last) -> sums(blocks, e, u, partials, block, first, last));
+      } else {
+        blocks.run(pool, (block, first, last) -> codes(blocks, e, u, first, last));
+      }
+    }
+  }
+
+  /// The next sums of columns, from rows that are scaled to a sum of `1 / B`.
+  private static void sums(
+      RowBlocks blocks,
+      MemorySegment e,
+      MemorySegment u,
+      MemorySegment partials,
+      int block,
+      int first,
+      int last) {
+    int columns = blocks.columns();
+    blocks.fill(partials, block, 0);
+    for (int b = first; b < last; b++) {
+      float v = (float) (1 / (blocks.rows() * dot(e, blocks.at(b), u, columns)));
+      addScaled(e, blocks.at(b), columns, v, partials, blocks.at(block));
+    }
+  }
+
+  /// Rows of E, scaled to a sum of 1.
+  private static void codes(
+      RowBlocks blocks, MemorySegment e, MemorySegment u, int first, int last) {
+    int columns = blocks.columns();
+    for (int b = first; b < last; b++) {
+      float v = (float) (1 / dot(e, blocks.at(b), u, columns));
+      finish(e, blocks.at(b), u, columns, v);
     }
   }
 
@@ -130,17 +148,14 @@ final class Sinkhorn {
       long sumsAt) {
     int k = 0;
     for (; k + COUNT <= columns; k += COUNT) {
-      FloatVector one = VectorMath.exp(load(s, at + k * 4L).sub(max).mul(inverse));
+      FloatVector one = VectorMath.normalExp(load(s, at + k * 4L).sub(max).mul(inverse));
       one.intoMemorySegment(e, at + k * 4L, ORDER);
       load(sums, sumsAt + k * 4L).add(one).intoMemorySegment(sums, sumsAt + k * 4L, ORDER);
     }
-    if (k < columns) {
-      int rest = columns - k;
-      FloatVector last = Vectors.loadTail(s, at + k * 4L, rest);
-      FloatVector one = VectorMath.exp(last.sub(max).mul(inverse));
-      Vectors.storeTail(one, e, at + k * 4L, rest);
-      FloatVector sum = Vectors.loadTail(sums, sumsAt + k * 4L, rest).add(one);
-      Vectors.storeTail(sum, sums, sumsAt + k * 4L, rest);
+    for (; k < columns; k++) {
+      float one = VectorMath.exp((s.get(FLOAT, at + k * 4L) - max) * inverse);
+      e.set(FLOAT, at + k * 4L, one);
+      sums.set(FLOAT, sumsAt + k * 4L, sums.get(FLOAT, sumsAt + k * 4L) + one);
     }
   }
 

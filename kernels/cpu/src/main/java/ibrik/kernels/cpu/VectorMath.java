@@ -70,6 +70,20 @@ final class VectorMath {
     return p.mul(powerOfTwo(half)).mul(powerOfTwo(whole.sub(half)));
   }
 
+  /// [#exp(FloatVector)] where all results are normal floats: `|x| <= 87`, or NaN. A third faster.
+  static FloatVector normalExp(FloatVector x) {
+    FloatVector rounded = x.fma(LOG2E_LANES, ROUNDER_LANES);
+    FloatVector n = rounded.sub(ROUNDER_LANES);
+    FloatVector r = n.fma(LOW_LANES, n.fma(HIGH_LANES, x));
+    FloatVector p = r.fma(TERM_7, TERM_6);
+    p = p.fma(r, TERM_5);
+    p = p.fma(r, TERM_4);
+    p = p.fma(r, TERM_3);
+    p = p.fma(r, TERM_2);
+    p = p.mul(r).fma(r, r).add(ONE);
+    return p.mul(powerOfTwo(rounded.reinterpretAsInts().sub(ROUNDER_INTS)));
+  }
+
   private static FloatVector all(float value) {
     return FloatVector.broadcast(F32, value);
   }

@@ -36,6 +36,18 @@ class VectorMathTest {
     }
   }
 
+  @Test
+  void expOfNormalResultsHasTheSameBits() {
+    for (float x = -87; x < 87; x += 0.0113f) {
+      assertEquals(lane(x), normal(x), 0f, "e^" + x);
+    }
+    assertEquals(Float.NaN, normal(Float.NaN));
+  }
+
+  private static float normal(float x) {
+    return VectorMath.normalExp(FloatVector.broadcast(Lanes.F32, x)).lane(0);
+  }
+
   @ParameterizedTest
   @ValueSource(
       floats = {
