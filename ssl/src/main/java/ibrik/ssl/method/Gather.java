@@ -1,6 +1,7 @@
 package ibrik.ssl.method;
 
 import ibrik.tensor.Tensor;
+import java.util.Arrays;
 
 /// How a loss sees the images of all devices of a run; what differs between one device and several
 /// is behind it.
@@ -19,9 +20,11 @@ import ibrik.tensor.Tensor;
 /// synchronised norms are another seam.
 public interface Gather {
   /// One device: all rows are its own, and nothing is copied.
-  Alone ALONE = new Alone();
+  static Gather alone() {
+    return new Alone();
+  }
 
-  /// See [#ALONE].
+  /// See [#alone()].
   record Alone() implements Gather {
     @Override
     public int devices() {
@@ -54,7 +57,7 @@ public interface Gather {
     Tensor all = rows(own);
     long[] want = own.shape().dims();
     want[0] = Math.multiplyExact(want[0], devices());
-    if (all.dtype() != own.dtype() || !java.util.Arrays.equals(all.shape().dims(), want)) {
+    if (all.dtype() != own.dtype() || !Arrays.equals(all.shape().dims(), want)) {
       throw new IllegalStateException(
           "[gather] must give the rows of all "
               + devices()

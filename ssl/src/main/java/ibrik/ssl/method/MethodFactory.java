@@ -41,7 +41,7 @@ public interface MethodFactory<C extends Record> {
         int batchSize,
         long steps,
         int images) {
-      this(build, encoder, classes, batchSize, steps, images, Gather.ALONE);
+      this(build, encoder, classes, batchSize, steps, images, Gather.alone());
     }
 
     /// A run of one epoch.

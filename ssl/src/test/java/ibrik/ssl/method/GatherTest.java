@@ -116,7 +116,7 @@ class GatherTest extends MethodTest {
       @Override
       public List<Tensor> views(long step, int count) {
         return IntStream.range(0, count)
-            .mapToObj(view -> batch(1000 * device + 100 * step + view))
+            .mapToObj(view -> batch(1000L * device + 100 * step + view))
             .toList();
       }
 
@@ -257,7 +257,7 @@ class GatherTest extends MethodTest {
   void shardsAreTheUnion(MethodFactory<?> factory) {
     Trace shard = onDevices(factory, GatherTest::turnedImages).getFirst();
     Trace union;
-    try (Method method = create(factory, UNION, Gather.ALONE)) {
+    try (Method method = create(factory, UNION, Gather.alone())) {
       union = train(method, union(turnedImages(0), turnedImages(1)), gradient -> gradient);
     }
     for (int step = 0; step < STEPS; step++) {
@@ -273,7 +273,7 @@ class GatherTest extends MethodTest {
   @MethodSource("trained")
   void numbersAreThoseOfTheUnion(MethodFactory<?> factory) {
     try (Method shard = create(factory, BATCH, new Twice(false));
-        Method union = create(factory, UNION, Gather.ALONE)) {
+        Method union = create(factory, UNION, Gather.alone())) {
       assertEquals(union.collapseValue(), shard.collapseValue());
       for (int step = 0; step < RUN; step++) {
         assertEquals(union.scalars(step), shard.scalars(step));
@@ -353,8 +353,8 @@ class GatherTest extends MethodTest {
   void aloneNothingIsCopied() {
     try (TensorScope _ = TensorScope.open()) {
       Tensor own = normal64(0, 4, 3);
-      assertSame(own, Gather.ALONE.union(own));
-      assertSame(own, Gather.ALONE.unionOfViews(own, 2));
+      assertSame(own, Gather.alone().union(own));
+      assertSame(own, Gather.alone().unionOfViews(own, 2));
     }
   }
 

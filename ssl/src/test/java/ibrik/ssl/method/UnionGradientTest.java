@@ -70,7 +70,7 @@ class UnionGradientTest extends MethodTest {
                     method, m -> m.forward(views(device.index(), sides), noLabels(BATCH)).loss());
               }
             });
-    try (Method method = create(factory, config, Gather.ALONE)) {
+    try (Method method = create(factory, config, Gather.alone())) {
       List<double[]> want = lossAndGradients(method, straight);
       List<Parameter> trained = method.trainable();
       assertEquals(1 + trained.size(), want.size());
@@ -211,7 +211,7 @@ class UnionGradientTest extends MethodTest {
               }
             });
     try (TensorScope _ = TensorScope.open();
-        Method method = create(new MoCoV2Factory(), config, Gather.ALONE)) {
+        Method method = create(new MoCoV2Factory(), config, Gather.alone())) {
       Tensor old = method.state().get("queue.rows").value();
       List<Tensor> want = new ArrayList<>();
       for (int d = 0; d < DEVICES; d++) {
