@@ -99,7 +99,7 @@ class UnionGradientTest extends MethodTest {
   /// Rows of view `view` of all devices.
   private static Tensor viewOfAll(List<Tensor> perDevice, int view) {
     return LayoutOps.concat(
-        0, perDevice.stream().map(rows -> rows.narrow(0, view * BATCH, BATCH)).toList());
+        0, perDevice.stream().map(rows -> rows.narrow(0, (long) view * BATCH, BATCH)).toList());
   }
 
   private static Tensor simClr(Method method) {
