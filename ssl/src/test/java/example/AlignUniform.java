@@ -29,8 +29,10 @@ public final class AlignUniform extends PartsMethod {
     Tensor y1 = encoder.forward(views.get(0));
     Tensor z1 = projector.forward(y1);
     Tensor z2 = projector.forward(encoder.forward(views.get(1)));
-    Tensor spread = AlignUniformLoss.uniformity(z1).add(AlignUniformLoss.uniformity(z2)).div(2);
-    Tensor loss = AlignUniformLoss.alignment(z1, z2).add(spread.mul(config.uniformity()));
+    Tensor all1 = gather(z1);
+    Tensor all2 = gather(z2);
+    Tensor spread = AlignUniformLoss.uniformity(all1).add(AlignUniformLoss.uniformity(all2)).div(2);
+    Tensor loss = AlignUniformLoss.alignment(all1, all2).add(spread.mul(config.uniformity()));
     return new Pass(loss, y1, z1);
   }
 

@@ -63,7 +63,8 @@ public interface Method extends AutoCloseable {
   /// The training images as an epoch shows them, for methods that look at all of them before it.
   @FunctionalInterface
   interface Sweep {
-    /// Visits every batch of the epoch that is about to begin, views and image numbers, in order.
+    /// Visits every batch of the epoch that is about to begin, views and image numbers, in order;
+    /// on several devices those of its own, as many on each.
     void forEach(BiConsumer<List<Tensor>, int[]> visitor);
   }
 

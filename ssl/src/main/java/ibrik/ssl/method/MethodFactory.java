@@ -16,16 +16,34 @@ public interface MethodFactory<C extends Record> {
   /// @param build where and from which seed networks are made
   /// @param encoder makes an encoder
   /// @param classes number of classes of the data, 0 where unknown
-  /// @param batchSize images per batch
+  /// @param batchSize images per batch of one device
   /// @param steps of the whole run
-  /// @param images number of training images
+  /// @param images number of training images, those of all devices
+  /// @param gather joins the embeddings of several devices
   record Setting(
       Build build,
       Function<Build, Encoder> encoder,
       int classes,
       int batchSize,
       long steps,
-      int images) {
+      int images,
+      Gather gather) {
+    /// Checks the number of devices.
+    public Setting {
+      Require.positive("devices", gather.devices());
+    }
+
+    /// A run on one device.
+    public Setting(
+        Build build,
+        Function<Build, Encoder> encoder,
+        int classes,
+        int batchSize,
+        long steps,
+        int images) {
+      this(build, encoder, classes, batchSize, steps, images, Gather.alone());
+    }
+
     /// A run of one epoch.
     public Setting(
         Build build, Function<Build, Encoder> encoder, int classes, int batchSize, long steps) {
@@ -38,9 +56,14 @@ public interface MethodFactory<C extends Record> {
           Math.toIntExact(batchSize * Math.max(1, steps)));
     }
 
+    /// Images per step, those of all devices: what losses, queues and quantiles count.
+    public int unionSize() {
+      return Math.multiplyExact(batchSize, gather.devices());
+    }
+
     /// Steps in one pass over the images; the last, incomplete batch is left out.
     public long stepsPerEpoch() {
-      return Math.max(1, images / batchSize);
+      return Math.max(1, images / unionSize());
     }
   }
 

@@ -97,12 +97,12 @@ public final class Parts implements AutoCloseable {
     return found;
   }
 
-  /// A ring of the latest embeddings of whole batches.
+  /// A ring of the latest embeddings of whole batches, those of all devices.
   ///
-  /// @param rows embeddings that it holds, a multiple of the batch
+  /// @param rows embeddings that it holds, a multiple of the images of a step
   /// @param width of an embedding
   public Queue queue(String name, int rows, int width) {
-    return queue(name, rows, setting.batchSize(), width);
+    return queue(name, rows, setting.unionSize(), width);
   }
 
   /// A ring into which each step writes `block` embeddings.

@@ -2,6 +2,7 @@ package ibrik.ssl.method;
 
 import ibrik.nn.Module;
 import ibrik.nn.model.Encoder;
+import ibrik.tensor.Tensor;
 import ibrik.tensor.Variable;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +56,17 @@ public abstract class PartsMethod implements Method {
     return List.of(
         new Group(parts.trained().stream().filter(p -> !names.contains(p.name())).toList(), 1),
         new Group(apart.parameters(), lrFactor, steady));
+  }
+
+  /// Rows of all devices, `[B, ...]` to `[W B, ...]`: the loss and all that outlives the step read
+  /// no others. See [Gather] for what may be gathered.
+  protected final Tensor gather(Tensor own) {
+    return parts.setting().gather().union(own);
+  }
+
+  /// The same, view after view: `[V B, D]` to `[V W B, D]`.
+  protected final Tensor gatherViews(Tensor own, int views) {
+    return parts.setting().gather().unionOfViews(own, views);
   }
 
   @Override

@@ -37,8 +37,8 @@ public final class BarlowTwins extends PartsMethod {
     Tensor y1 = encoder.forward(views.get(0));
     Tensor z1 = projector.forward(y1);
     Tensor z2 = projector.forward(encoder.forward(views.get(1)));
-    Tensor loss = BarlowTwinsLoss.of(z1, z2, config.lambda()).mul(config.scale());
-    return new Pass(loss, y1, z1);
+    Tensor loss = BarlowTwinsLoss.of(gather(z1), gather(z2), config.lambda());
+    return new Pass(loss.mul(config.scale()), y1, z1);
   }
 
   /// Weights, then biases and norms.

@@ -58,9 +58,9 @@ public final class Byol extends PartsMethod {
       Tensor z = projector.forward(y);
       features.add(y);
       projections.add(z);
-      predictions.add(predictor.forward(z));
+      predictions.add(gather(predictor.forward(z)));
     }
-    List<Tensor> targets = views.stream().map(target::forward).toList();
+    List<Tensor> targets = views.stream().map(view -> gather(target.forward(view))).toList();
     Tensor loss =
         ByolLoss.symmetric(predictions.get(0), predictions.get(1), targets.get(0), targets.get(1));
     return new Pass(loss, features.getFirst(), projections.getFirst());

@@ -23,6 +23,7 @@
 /// | start of the target | not said | another seed | a copy of the online network |
 /// | start of weights | not said | Haiku's default | uniform by fan-in ([ibrik.nn.Linear]), He for convolutions |
 /// | batch norm | over all devices | over all devices | over the batch of one device, one view at a time |
+/// | several devices | not said | not looked up | predictions and targets gathered |
 /// | running statistics of the target | not said | its own | its own |
 /// | crop beyond the image | not said | side cut to the image | the same |
 /// | shrinking crops | bicubic | bicubic, aliased | bicubic, antialiased; no difference where crops grow |

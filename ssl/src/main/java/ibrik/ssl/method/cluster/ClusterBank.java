@@ -32,8 +32,8 @@ public final class ClusterBank implements AutoCloseable {
 
   /// An empty bank.
   ///
-  /// @param images number of training images
-  /// @param batchSize images per step
+  /// @param images number of training images, those of all devices
+  /// @param batchSize images per step of one device
   /// @param width of embeddings
   /// @param views whose embeddings are kept
   /// @param heads labels per image
@@ -53,33 +53,42 @@ public final class ClusterBank implements AutoCloseable {
     return Variable.zeros(name, new TensorSpec(dtype, shape), device);
   }
 
-  /// Says which images the next step sees.
+  /// Says which images this device sees in the next step.
   public void moveTo(int[] images) {
     batch.set(MemorySegment.ofArray(images));
   }
 
-  /// Labels of the images of this step, one tensor i32 `[B]` per head.
-  public List<Tensor> batchLabels() {
-    return labels.stream().map(all -> all.value().gather(batch.value())).toList();
+  /// Numbers of the images that this device sees in this step, i32 `[B]`.
+  public Tensor batchImages() {
+    return batch.value();
   }
 
-  /// 1 for images of this step that have labels, 0 for others: `[B]`.
-  public Tensor batchWeights() {
-    return labelled.value().gather(batch.value()).reshape(batch.spec().elems());
-  }
-
-  /// Writes the embeddings of this step over those of the same images: rows of zeros and the new
-  /// ones are added where the old ones are crossed out. Not recorded.
+  /// Labels of images, one tensor i32 `[n]` per head.
   ///
-  /// @param z one tensor `[B, width]` per kept view
-  public void put(List<Tensor> z) {
-    Tape.pause(() -> write(z));
+  /// @param images their numbers, i32 `[n]`
+  public List<Tensor> labels(Tensor images) {
+    return labels.stream().map(all -> all.value().gather(images)).toList();
   }
 
-  private boolean write(List<Tensor> z) {
+  /// 1 for images that have labels, 0 for others: `[n]`.
+  ///
+  /// @param images their numbers, i32 `[n]`
+  public Tensor weights(Tensor images) {
+    return labelled.value().gather(images).reshape(images.elems());
+  }
+
+  /// Writes embeddings over those of the same images: rows of zeros and the new ones are added
+  /// where the old ones are crossed out. Not recorded.
+  ///
+  /// @param at numbers of the images, i32 `[n]`, none twice
+  /// @param z one tensor `[n, width]` per kept view
+  public void put(Tensor at, List<Tensor> z) {
+    Tape.pause(() -> write(at, z));
+  }
+
+  private boolean write(Tensor at, List<Tensor> z) {
     try (TensorScope _ = TensorScope.open()) {
       long images = seen.spec().shape().dim(0);
-      Tensor at = batch.value();
       Tensor ones = Tensors.onesLike(z.getFirst().narrow(1, 0, 1));
       Tensor here = ones.scatterAdd(at, images);
       Tensor others = here.neg().add(1);
@@ -95,13 +104,17 @@ public final class ClusterBank implements AutoCloseable {
   /// Fills the bank by one pass over the images without training.
   ///
   /// @param embed a view `[B,H,W,C]` to embeddings `[B, width]`
-  public void fill(Sweep images, UnaryOperator<Tensor> embed) {
+  /// @param gather rows of this device to those of all
+  public void fill(Sweep images, UnaryOperator<Tensor> embed, UnaryOperator<Tensor> gather) {
     Tape.pause(
         () -> {
           images.forEach(
               (views, numbers) -> {
                 moveTo(numbers);
-                write(views.subList(0, embeddings.size()).stream().map(embed).toList());
+                List<Tensor> kept = views.subList(0, embeddings.size());
+                write(
+                    gather.apply(batch.value()),
+                    kept.stream().map(view -> gather.apply(embed.apply(view))).toList());
               });
           return true;
         });

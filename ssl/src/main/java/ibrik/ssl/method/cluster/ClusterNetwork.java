@@ -1,5 +1,6 @@
 package ibrik.ssl.method.cluster;
 
+import ibrik.autograd.Tape;
 import ibrik.nn.MlpHead;
 import ibrik.nn.model.Encoder;
 import ibrik.ssl.method.MethodFactory.Setting;
@@ -22,7 +23,8 @@ import java.util.Map;
 ///
 /// The encoder makes one pass per size of views, the projector one pass for all of them. What the
 /// large views look like goes into the bank as training meets them, so that the bank holds the
-/// embeddings of the last epoch when the next one begins.
+/// embeddings of the last epoch when the next one begins. Each of several devices keeps the whole
+/// bank and clusters it alike.
 public abstract class ClusterNetwork extends PartsMethod {
   /// Large views: those whose embeddings are kept.
   private static final int LARGE = 2;
@@ -57,7 +59,7 @@ public abstract class ClusterNetwork extends PartsMethod {
     this.form = form;
     Setting setting = parts.setting();
     parts.checkClusters("prototypes", form.prototypes());
-    long inEpoch = setting.stepsPerEpoch() * setting.batchSize();
+    long inEpoch = setting.stepsPerEpoch() * setting.unionSize();
     Require.check(
         form.prototypes() <= inEpoch,
         "prototypes",
@@ -106,7 +108,7 @@ public abstract class ClusterNetwork extends PartsMethod {
   @Override
   public final void beforeEpoch(int epoch, Sweep images) {
     if (epoch == 0) {
-      bank.fill(images, view -> embed(encoder.forward(view)));
+      bank.fill(images, view -> embed(encoder.forward(view)), this::gather);
     }
     bank.cluster((embeddings, head) -> clusters(embeddings, head, epoch));
   }
@@ -125,11 +127,12 @@ public abstract class ClusterNetwork extends PartsMethod {
   public final Pass forward(List<Tensor> views, Tensor labels) {
     Tensor y = MultiCrop.encode(encoder, views);
     Tensor z = embed(y);
-    List<Tensor> scores = prototypes.stream().map(head -> head.forward(z)).toList();
-    Tensor loss =
-        ClusterLoss.of(scores, bank.batchLabels(), bank.batchWeights(), form.temperature());
+    List<Tensor> scores =
+        prototypes.stream().map(head -> gatherViews(head.forward(z), views.size())).toList();
+    Tensor seen = gather(bank.batchImages());
+    Tensor loss = ClusterLoss.of(scores, bank.labels(seen), bank.weights(seen), form.temperature());
     List<Tensor> kept = MultiCrop.split(z, views.size()).subList(0, LARGE);
-    bank.put(kept);
+    bank.put(seen, Tape.pause(() -> kept.stream().map(this::gather).toList()));
     return new Pass(loss, y.narrow(0, 0, views.getFirst().dim(0)), kept.getFirst());
   }
 

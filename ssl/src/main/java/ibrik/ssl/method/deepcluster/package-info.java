@@ -23,6 +23,7 @@
 /// | heads | 3 | crops 0, 1, 0 | `heads`, crops in turn |
 /// | optimiser, rate, norms | as SwAV | as SwAV | as [ibrik.ssl.method.swav] |
 /// | bank on the device | not said | yes | yes, rewritten once per step and view |
+/// | several devices | not said | not looked up | scores, embeddings and image numbers gathered; each keeps the whole bank |
 ///
 /// Rewriting the bank costs a pass over it in each step: small beside a step for tens of thousands
 /// of images, not for ImageNet. Small images: views and optimiser of SwAV without small crops,

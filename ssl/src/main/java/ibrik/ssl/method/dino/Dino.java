@@ -83,10 +83,12 @@ public final class Dino extends PartsMethod {
   public Pass forward(List<Tensor> views, Tensor labels) {
     Tensor y = MultiCrop.encode(encoder, views);
     Tensor z = head.bottleneck(y);
-    Tensor outputs = teacher.forward(LayoutOps.concat(0, views.subList(0, LARGE)));
+    Tensor scores = gatherViews(head.scores(z), views.size());
+    Tensor outputs =
+        gatherViews(teacher.forward(LayoutOps.concat(0, views.subList(0, LARGE))), LARGE);
     Tensor loss =
         DinoLoss.of(
-            head.scores(z),
+            scores,
             outputs,
             center.value(),
             views.size(),

@@ -26,6 +26,7 @@
 /// | teacher | a copy at first | a copy at first | a copy at first |
 /// | running statistics of the teacher | not said | its own | its own |
 /// | batch norm | over all devices | over all devices | over the batch of one device, one size at a time |
+/// | several devices | not said | not looked up | outputs of both networks gathered, for the centre as well |
 /// | decay of biases and norms | not said | none | none |
 /// | decay over time | 0.04 to 0.4 for transformers | the same | constant |
 /// | end of the learning rate | 1e-6 for transformers | the same | 0 |

@@ -71,9 +71,9 @@ public final class Fair extends PartsMethod {
     for (Tensor view : views) {
       features.add(encoder.forward(view));
       z.add(projector.forward(features.getLast()));
-      o.add(predictor.forward(z.getLast()));
+      o.add(gather(predictor.forward(z.getLast())));
     }
-    List<Tensor> t = views.stream().map(target::forward).toList();
+    List<Tensor> t = views.stream().map(view -> gather(target.forward(view))).toList();
     return new Pass(loss(o, t), features.getFirst(), z.getFirst());
   }
 

@@ -25,6 +25,7 @@
 /// | what enters the queue | not known | keys of the first or the second view, by a toss per step | the same; the toss is named by seed and step |
 /// | pairing for the target | not known | by order, predictor last | by name |
 /// | batch norm | over all devices | over all devices | over the batch of one device, one view at a time |
+/// | several devices | not known | not looked up | predictions and targets gathered, also for the queue |
 /// | start of the warm-up | not known | 1e-6 | 0 |
 /// | NormRescale | online network | all that it finds, failures skipped in silence | weights, or all; a zero norm is left alone, another form is an error |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |

@@ -21,12 +21,12 @@ public final class FastMoCo extends PartsMethod {
   private final MlpHead projector;
   private final MlpHead predictor;
   private final MomentumTarget target;
-  private final int batchSize;
+  private final int unionSize;
 
   FastMoCo(FastMoCoConfig config, Parts parts) {
     super(parts);
     this.config = config;
-    batchSize = parts.setting().batchSize();
+    unionSize = parts.setting().unionSize();
     int hidden = config.projectorHidden();
     int width = config.projectorOut();
     encoder = parts.encoder();
@@ -49,9 +49,10 @@ public final class FastMoCo extends PartsMethod {
     for (Tensor view : views) {
       features.add(encoder.forward(Patches.split(view, config.split())));
       z.add(projector.forward(Patches.combine(features.getLast(), patches, config.combine())));
-      p.add(predictor.forward(z.getLast()));
+      int choices = Math.toIntExact(z.getLast().dim(0) / view.dim(0));
+      p.add(gatherViews(predictor.forward(z.getLast()), choices));
     }
-    List<Tensor> whole = views.stream().map(target::forward).toList();
+    List<Tensor> whole = views.stream().map(view -> gather(target.forward(view))).toList();
     Tensor loss = loss(p.get(0), whole.get(1)).add(loss(p.get(1), whole.get(0))).div(2);
     long batch = views.getFirst().dim(0);
     return new Pass(
@@ -76,6 +77,6 @@ public final class FastMoCo extends PartsMethod {
 
   @Override
   public double collapseValue() {
-    return Math.log(batchSize);
+    return Math.log(unionSize);
   }
 }

@@ -19,7 +19,7 @@
 /// |---|---|---|---|
 /// | move of the target | not said | in the forward pass, with the weights of the step before | after the step: the same weights |
 /// | batch norm | over all devices | over all devices | over the batch of one device, one view at a time |
-/// | negatives | of all devices | of all devices | of the batch of one device |
+/// | several devices | negatives of all | negatives of all | predictions and keys gathered: the same |
 /// | start of the warm-up | not said | a quarter of the peak, one epoch | 0, one epoch |
 /// | guard of lengths | not said | none | 1e-12 |
 /// | crops | not said | bicubic | bicubic |

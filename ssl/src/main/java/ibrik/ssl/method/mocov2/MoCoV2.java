@@ -37,7 +37,8 @@ public final class MoCoV2 extends PartsMethod {
             MlpHead.Config.of(List.of(config.projectorHidden()), config.projectorOut())
                 .withoutNorms());
     target = parts.target(Schedule.constant(config.tau()), "encoder", "projector");
-    int keys = config.symmetric() ? 2 * batch : batch;
+    int union = parts.setting().unionSize();
+    int keys = config.symmetric() ? 2 * union : union;
     queue = parts.queue("queue", config.queue(), keys, config.projectorOut());
     split = new SplitBatch(config.normParts(), batch);
     shuffle = parts.random("shuffle");
@@ -48,11 +49,11 @@ public final class MoCoV2 extends PartsMethod {
     Tensor features = split.apply(encoder::forward, views.get(0));
     Tensor z = projector.forward(features);
     Tensor key = key(views.get(1));
-    Tensor loss = loss(z, key);
+    Tensor loss = loss(gather(z), key);
     if (config.symmetric()) {
       Tensor other = projector.forward(split.apply(encoder::forward, views.get(1)));
       Tensor otherKey = key(views.get(0));
-      loss = loss.add(loss(other, otherKey)).div(2);
+      loss = loss.add(loss(gather(other), otherKey)).div(2);
       queue.stage(Tape.pause(() -> LayoutOps.concat(0, List.of(key, otherKey))));
     } else {
       queue.stage(key);
@@ -60,8 +61,9 @@ public final class MoCoV2 extends PartsMethod {
     return new Pass(loss, features, z);
   }
 
+  /// Keys of all devices.
   private Tensor key(Tensor view) {
-    return Tape.pause(() -> split.shuffled(target::forward, view, shuffle).l2Normalize());
+    return Tape.pause(() -> gather(split.shuffled(target::forward, view, shuffle).l2Normalize()));
   }
 
   private Tensor loss(Tensor z, Tensor key) {

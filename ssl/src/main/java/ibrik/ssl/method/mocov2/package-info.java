@@ -21,6 +21,7 @@
 /// |---|---|---|---|
 /// | move of the key network | after the step | before the next step's keys: the same weights | after the step |
 /// | parts of the batch | 8 devices, apart by nature | 8 devices | 8 parts one after the other; the running statistics move 8 times a step |
+/// | several devices | shuffled over all | not verified | queries and keys gathered; shuffled within each device |
 /// | start of the queue | not said | normal rows of unit length | the same |
 /// | schedule | cosine | cosine, per epoch | cosine, per step |
 /// | symmetric loss | none | demo: one per direction | mean of both; keys of both views enter the queue, which halves their age |

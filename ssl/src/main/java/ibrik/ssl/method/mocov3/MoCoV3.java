@@ -20,12 +20,12 @@ public final class MoCoV3 extends PartsMethod {
   private final MlpHead predictor;
   private final MomentumTarget target;
   private final double temperature;
-  private final int batchSize;
+  private final int unionSize;
 
   MoCoV3(MoCoV3Config config, Parts parts) {
     super(parts);
     temperature = config.temperature();
-    batchSize = parts.setting().batchSize();
+    unionSize = parts.setting().unionSize();
     int width = config.projectorOut();
     encoder = parts.encoder();
     projector =
@@ -58,9 +58,9 @@ public final class MoCoV3 extends PartsMethod {
     for (Tensor view : views) {
       features.add(encoder.forward(view));
       z.add(projector.forward(features.getLast()));
-      q.add(predictor.forward(z.getLast()));
+      q.add(gather(predictor.forward(z.getLast())));
     }
-    List<Tensor> k = views.stream().map(target::forward).toList();
+    List<Tensor> k = views.stream().map(view -> gather(target.forward(view))).toList();
     Tensor loss = MoCoV3Loss.symmetric(q.get(0), q.get(1), k.get(0), k.get(1), temperature);
     return new Pass(loss, features.getFirst(), z.getFirst());
   }
@@ -72,6 +72,6 @@ public final class MoCoV3 extends PartsMethod {
 
   @Override
   public double collapseValue() {
-    return 4 * temperature * Math.log(batchSize);
+    return 4 * temperature * Math.log(unionSize);
   }
 }

@@ -21,7 +21,7 @@
 /// | factor 2 t on the loss | in algorithm 1 | there | there |
 /// | move of the key network | after the step | before the next step's keys, with that step's rate | after the step, with the next step's rate: the same weights |
 /// | batch norm | over all devices | over all devices | over the batch of one device, one view at a time |
-/// | negatives | of all devices | of all devices | of the batch of one device |
+/// | several devices | negatives of all | negatives of all | predictions and keys gathered: the same |
 /// | batch | 4096 | 4096 | 256, the rate scaled |
 /// | temperature of ResNet-50 | not said | 1.0 | 1.0 |
 /// | frozen patch projection, AdamW | for ViT | for ViT | not here: there is no ViT among the encoders |

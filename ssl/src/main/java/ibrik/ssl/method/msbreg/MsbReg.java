@@ -58,10 +58,10 @@ public final class MsbReg extends PartsMethod {
     for (Tensor view : views) {
       features.add(encoder.forward(view));
       z.add(projector.forward(features.getLast()));
-      online.add(predictor.forward(z.getLast()));
+      online.add(gather(predictor.forward(z.getLast())));
     }
     List<Tensor> targets = views.stream().map(target::forward).toList();
-    Tensor centroid = Tape.pause(() -> MsbRegLoss.centroid(targets));
+    Tensor centroid = Tape.pause(() -> gather(MsbRegLoss.centroid(targets)));
     Tensor directions =
         Tape.pause(
             () -> Tensors.normal(online.getFirst().spec(), 0, 1, noise.value()).l2Normalize());

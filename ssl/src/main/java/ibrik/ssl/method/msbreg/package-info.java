@@ -21,6 +21,7 @@
 /// | weight of the Brownian loss | not confirmed | module: 0.1 | 0.1 |
 /// | centroid | of the target's views | module: normalised again | normalised again, a view's own target included |
 /// | centroids of both sides compared | in the introduction | module, without slow copy | not here |
+/// | several devices | not said | not looked up | predictions and centroids gathered, directions drawn for all |
 /// | heads, schedule | not confirmed | none | BYOL's |
 /// | views per image | several | module: two | two; the loss takes any number |
 /// | explicit singular values | not confirmed | none | `dispersion` `explicit`: `1/D sum_k (s_k / sqrt(n) - 1 / sqrt(D))^2` through the sum of singular values, which a Newton-Schulz iteration gives |

@@ -22,12 +22,12 @@ public final class NnClr extends PartsMethod {
   private final MlpHead predictor;
   private final Queue queue;
   private final double temperature;
-  private final int batchSize;
+  private final int unionSize;
 
   NnClr(NnClrConfig config, Parts parts) {
     super(parts);
     temperature = config.temperature();
-    batchSize = parts.setting().batchSize();
+    unionSize = parts.setting().unionSize();
     int width = config.projectorOut();
     encoder = parts.encoder();
     projector =
@@ -54,13 +54,14 @@ public final class NnClr extends PartsMethod {
       p.add(predictor.forward(z.getLast()));
     }
     Tensor loss = loss(z.get(0), p.get(1)).add(loss(z.get(1), p.get(0))).div(2);
-    queue.stage(Tape.pause(() -> z.getFirst().l2Normalize()));
+    queue.stage(Tape.pause(() -> gather(z.getFirst().l2Normalize())));
     return new Pass(loss, features.getFirst(), z.getFirst());
   }
 
   /// Each neighbour must pick out the prediction of its own image.
   private Tensor loss(Tensor z, Tensor prediction) {
-    return BatchContrast.of(NearestNeighbors.of(z, queue.rows()), prediction, temperature);
+    Tensor neighbors = gather(NearestNeighbors.of(z, queue.rows()));
+    return BatchContrast.of(neighbors, gather(prediction), temperature);
   }
 
   @Override
@@ -70,6 +71,6 @@ public final class NnClr extends PartsMethod {
 
   @Override
   public double collapseValue() {
-    return Math.log(batchSize);
+    return Math.log(unionSize);
   }
 }

@@ -16,6 +16,7 @@
 /// | | paper | official code | here |
 /// |---|---|---|---|
 /// | what enters the queue | first views | none known | projections of first views, of unit length |
+/// | several devices | not said | none known | neighbours, predictions and what enters the queue gathered |
 /// | symmetric loss | mean of both directions | none known | mean of both directions |
 /// | gradient | through the prediction only | none known | through the prediction only; the neighbour is a constant |
 /// | rate, decay | not verified: 0.3 per 256 images, 1e-6 | none known | 0.3 per 256 images, 1e-6, LARS |

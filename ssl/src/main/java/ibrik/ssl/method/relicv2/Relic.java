@@ -33,7 +33,7 @@ public final class Relic extends PartsMethod {
   Relic(RelicConfig config, Parts parts) {
     super(parts);
     this.config = config;
-    int batch = parts.setting().batchSize();
+    int batch = parts.setting().unionSize();
     Require.check(
         config.negatives() < batch,
         "negatives",
@@ -66,14 +66,16 @@ public final class Relic extends PartsMethod {
   public Pass forward(List<Tensor> views, Tensor labels) {
     int large = config.largeCrops();
     Tensor y = MultiCrop.encode(encoder, views);
-    List<Tensor> online = MultiCrop.split(head.forward(y).l2Normalize(), views.size());
-    Tensor outputs = target.forward(LayoutOps.concat(0, views.subList(0, large)));
-    List<Tensor> targets = MultiCrop.split(outputs.l2Normalize(), large);
-    long batch = views.getFirst().dim(0);
+    Tensor own = head.forward(y).l2Normalize();
+    List<Tensor> online = MultiCrop.split(gatherViews(own, views.size()), views.size());
+    Tensor outputs = target.forward(LayoutOps.concat(0, views.subList(0, large))).l2Normalize();
+    List<Tensor> targets = MultiCrop.split(gatherViews(outputs, large), large);
+    long union = online.getFirst().dim(0);
     Tensor negatives =
-        Tape.pause(() -> negatives(batch, config.negatives(), key.value(), y.device()));
+        Tape.pause(() -> negatives(union, config.negatives(), key.value(), y.device()));
     Tensor total = loss.of(online, targets, negatives);
-    return new Pass(total, y.narrow(0, 0, batch), online.getFirst());
+    long batch = views.getFirst().dim(0);
+    return new Pass(total, y.narrow(0, 0, batch), own.narrow(0, 0, batch));
   }
 
   /// For each image `count` others, drawn without putting back: the largest of random numbers, its

@@ -35,6 +35,7 @@
 /// | masks | of a saliency network trained without labels, made once | none | colour distance to the rim, Otsu's threshold, largest part ([ibrik.ssl.augment.BorderSaliency]), at each view |
 /// | batch | 4096 (unverified) | 256 | 256 |
 /// | batch norm | unknown | none in the head | over all views of the batch, one size at a time in the encoder |
+/// | several devices | unknown | not looked up | embeddings gathered, negatives drawn among all |
 ///
 /// Small images follow the widths and the rate of the public re-implementation filipbasara0/relic,
 /// with AdamW for Adam and crops of BYOL's colours. Tiny and grey: ours.

@@ -23,6 +23,7 @@
 /// | first bank | not said | unknown | a pass in train mode over the views of the first epoch (choice) |
 /// | optimiser, rate, norms | as SwAV | unknown | as [ibrik.ssl.method.swav] |
 /// | prototypes | trained | unknown | trained, rows put back to unit length after each step |
+/// | several devices | not said | unknown | scores, embeddings and image numbers gathered; each keeps the whole bank |
 ///
 /// Scores of all images with all prototypes are in memory at once while labels are found: 4 bytes
 /// each, 600 MB for 50,000 images and 3000 prototypes. Settings for small, tiny and grey images are

@@ -2,6 +2,7 @@ package ibrik.ssl.method.simclr;
 
 import ibrik.nn.MlpHead;
 import ibrik.nn.model.Encoder;
+import ibrik.ssl.method.MultiCrop;
 import ibrik.ssl.method.Parts;
 import ibrik.ssl.method.PartsMethod;
 import ibrik.tensor.LayoutOps;
@@ -14,12 +15,12 @@ public final class SimClr extends PartsMethod {
   private final Encoder encoder;
   private final MlpHead projector;
   private final double temperature;
-  private final int batchSize;
+  private final int unionSize;
 
   SimClr(SimClrConfig config, Parts parts) {
     super(parts);
     temperature = config.temperature();
-    batchSize = parts.setting().batchSize();
+    unionSize = parts.setting().unionSize();
     encoder = parts.encoder();
     projector =
         parts.head(
@@ -33,13 +34,13 @@ public final class SimClr extends PartsMethod {
     long batch = views.getFirst().dim(0);
     Tensor y = encoder.forward(LayoutOps.concat(0, views));
     Tensor z = projector.forward(y);
-    Tensor z1 = z.narrow(0, 0, batch);
-    Tensor z2 = z.narrow(0, batch, batch);
-    return new Pass(NtXent.of(z1, z2, temperature), y.narrow(0, 0, batch), z1);
+    List<Tensor> all = MultiCrop.split(gatherViews(z, 2), 2);
+    Tensor loss = NtXent.of(all.get(0), all.get(1), temperature);
+    return new Pass(loss, y.narrow(0, 0, batch), z.narrow(0, 0, batch));
   }
 
   @Override
   public double collapseValue() {
-    return Math.log(2.0 * batchSize - 1);
+    return Math.log(2.0 * unionSize - 1);
   }
 }

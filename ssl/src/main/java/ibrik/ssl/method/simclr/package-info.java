@@ -20,6 +20,7 @@
 /// | a row with itself | left out | logit lowered by 1e9 | logit lowered by 1e9 + 2 / t |
 /// | start of the head | not said | normal, deviation 0.01 | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | batch norm | over all devices | over all devices, both views at once | over the batch of one device, both views at once |
+/// | several devices | not said | negatives of all | both views gathered: the same |
 /// | contrast | not said | around the mean of each channel | around the grey mean |
 /// | saturation | not said | in HSV | by mixing with grey |
 /// | brightness | not said | times a factor (v2) or added (v1) | times a factor |

@@ -58,8 +58,8 @@ public final class SimSiam extends PartsMethod {
       features.add(encoder.forward(view));
       z.add(projector.forward(features.getLast()));
     }
-    List<Tensor> p = z.stream().map(predictor::forward).toList();
-    List<Tensor> targets = z.stream().map(t -> stopGradient ? t.detach() : t).toList();
+    List<Tensor> p = z.stream().map(t -> gather(predictor.forward(t))).toList();
+    List<Tensor> targets = z.stream().map(t -> gather(stopGradient ? t.detach() : t)).toList();
     Tensor loss = SimSiamLoss.symmetric(p.get(0), p.get(1), targets.get(0), targets.get(1));
     return new Pass(loss, features.getFirst(), z.getFirst());
   }

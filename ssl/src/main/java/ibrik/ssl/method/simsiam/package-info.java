@@ -20,6 +20,7 @@
 /// |---|---|---|---|
 /// | bias before the projector's last norm | not said | there, but frozen | none |
 /// | batch norm | over all devices | over all devices | over the batch of one device, one view at a time |
+/// | several devices | not said | not looked up | predictions and targets gathered |
 /// | learning rate | per epoch | changes once per epoch | changes at every step |
 /// | batch | 512 | 512 | 256 or 128, the rate scaled |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |

@@ -4,6 +4,7 @@ import ibrik.nn.Linear;
 import ibrik.nn.Module;
 import ibrik.nn.Parameter;
 import ibrik.nn.model.Encoder;
+import ibrik.ssl.method.Gather;
 import ibrik.ssl.method.Method;
 import ibrik.ssl.method.MethodFactory.Setting;
 import ibrik.tensor.Tensor;
@@ -20,6 +21,7 @@ public final class Supervised implements Method {
   private final Linear classifier;
   private final double smoothing;
   private final int classes;
+  private final Gather gather;
 
   Supervised(SupervisedConfig config, Setting setting) {
     if (setting.classes() < 2) {
@@ -30,6 +32,7 @@ public final class Supervised implements Method {
     }
     classes = setting.classes();
     smoothing = config.labelSmoothing();
+    gather = setting.gather();
     try {
       encoder = setting.encoder().apply(setting.build().child("encoder"));
       networks.put("encoder", encoder);
@@ -60,8 +63,8 @@ public final class Supervised implements Method {
   @Override
   public Pass forward(List<Tensor> views, Tensor labels) {
     Tensor features = encoder.forward(views.getFirst());
-    Tensor logits = classifier.forward(features);
-    Tensor loss = logits.softmaxCrossEntropy(labels).mean();
+    Tensor logits = gather.union(classifier.forward(features));
+    Tensor loss = logits.softmaxCrossEntropy(gather.union(labels)).mean();
     if (smoothing > 0) {
       Tensor uniform = logits.logSoftmax().mean().neg();
       loss = loss.mul(1 - smoothing).add(uniform.mul(smoothing));

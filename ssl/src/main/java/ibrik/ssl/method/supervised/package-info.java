@@ -1,4 +1,5 @@
-/// Supervised training with labels: the ceiling that self-supervised features are compared with.
+/// Supervised training with labels: the ceiling that self-supervised features are compared with. On
+/// several devices logits and labels are gathered.
 @NullMarked
 package ibrik.ssl.method.supervised;
 

@@ -53,7 +53,7 @@ public final class Swav extends PartsMethod {
     long perEpoch = parts.setting().stepsPerEpoch();
     frozenSteps = config.freezeEpochs() * perEpoch;
     long start = config.queueStartEpoch() * perEpoch;
-    long full = start + config.queueLength() / parts.setting().batchSize();
+    long full = start + config.queueLength() / parts.setting().unionSize();
     queueInUse = parts.scheduled("queue_in_use", step -> step < full ? 0 : 1);
   }
 
@@ -66,13 +66,15 @@ public final class Swav extends PartsMethod {
   public Pass forward(List<Tensor> views, Tensor labels) {
     Tensor y = MultiCrop.encode(encoder, views);
     Tensor z = projector.forward(y).l2Normalize();
-    Tensor scores = prototypes.forward(z);
+    Tensor scores = gatherViews(prototypes.forward(z), viewCount());
     List<Tensor> codes = Tape.pause(() -> codes(z, scores));
     Tensor loss = SwavLoss.of(scores, codes, views.size(), config.temperature());
     long batch = views.getFirst().dim(0);
     return new Pass(loss, y.narrow(0, 0, batch), z.narrow(0, 0, batch));
   }
 
+  /// @param z of this device
+  /// @param scores of all devices
   private List<Tensor> codes(Tensor z, Tensor scores) {
     List<Tensor> embeddings = MultiCrop.split(z, viewCount());
     List<Tensor> each = MultiCrop.split(scores, viewCount());
@@ -81,7 +83,7 @@ public final class Swav extends PartsMethod {
       Tensor alone = sinkhorn(each.get(i));
       codes.add(queues.isEmpty() ? alone : picked(queues.get(i), each.get(i), alone));
       if (!queues.isEmpty()) {
-        queues.get(i).stage(embeddings.get(i));
+        queues.get(i).stage(gather(embeddings.get(i)));
       }
     }
     return codes;

@@ -19,6 +19,7 @@
 /// | | paper | official code | here |
 /// |---|---|---|---|
 /// | codes | in exponentials | in exponentials, f32 | in exponentials where they fit, else in logarithms |
+/// | several devices | not said | not verified | scores and what enters the queues gathered: codes of all images |
 /// | rows of prototypes | unit length | before each step | before the first step and after each one: the same |
 /// | queue before it is full | not said | not there | there, and left out by a number on the device |
 /// | order in the queue | not said | newest first | a ring: codes do not depend on it |

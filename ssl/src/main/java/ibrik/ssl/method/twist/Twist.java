@@ -54,7 +54,7 @@ public final class Twist extends PartsMethod {
         "below the " + setting.steps() / setting.stepsPerEpoch() + " epochs of the run",
         config.selfLabelEpochs());
     long first = setting.steps() - labelled;
-    int batch = setting.batchSize();
+    int batch = setting.unionSize();
     Schedule quantile = Schedule.cosine(config.quantileStart(), config.quantileEnd(), labelled);
     return step ->
         step < first ? -1 : Math.min(batch - 1, Math.floor(quantile.at(step - first) * batch));
@@ -68,7 +68,8 @@ public final class Twist extends PartsMethod {
   @Override
   public Pass forward(List<Tensor> views, Tensor labels) {
     Tensor y = MultiCrop.encode(encoder, views);
-    List<Tensor> logits = MultiCrop.split(head.forward(y), views.size());
+    Tensor own = head.forward(y);
+    List<Tensor> logits = MultiCrop.split(gatherViews(own, views.size()), views.size());
     Tensor loss = TwistLoss.of(logits, config.sharpness(), config.diversity());
     if (config.selfLabelEpochs() > 0) {
       Tensor count = believed.variable().value();
@@ -76,7 +77,8 @@ public final class Twist extends PartsMethod {
       Tensor rank = count.maximum(zero).reshape(1).cast(DType.I32);
       loss = count.greaterEqual(zero).where(SelfLabels.of(logits, rank), loss);
     }
-    return new Pass(loss, y.narrow(0, 0, views.getFirst().dim(0)), logits.getFirst());
+    long batch = views.getFirst().dim(0);
+    return new Pass(loss, y.narrow(0, 0, batch), own.narrow(0, 0, batch));
   }
 
   @Override

@@ -17,7 +17,7 @@
 /// |---|---|---|---|
 /// | weights | alpha, beta | `1 + lam1`, `lam2` | `sharpness`, `diversity` |
 /// | 1e-5 inside logarithms | not said | yes | yes |
-/// | several devices | not said | terms summed: gradients of the whole batch | one device |
+/// | several devices | not said | terms summed: gradients of the whole batch | logits gathered: the same gradients |
 /// | last batch norm | not said | over bunches of 256 images | over all views of the batch |
 /// | self-labelling | a second stage | harder crops, a rate of its own that climbs anew | the same crops, the rate falls on |
 /// | equal largest probabilities | not said | not known | the first view is the surer one |

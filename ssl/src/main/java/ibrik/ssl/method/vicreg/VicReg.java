@@ -17,10 +17,10 @@ public final class VicReg extends PartsMethod {
   VicReg(VicRegConfig config, Parts parts) {
     super(parts);
     this.config = config;
-    if (parts.setting().batchSize() < 2) {
+    if (parts.setting().unionSize() < 2) {
       throw new IllegalArgumentException(
           "[vicreg] needs batches of at least 2 images for a variance; got "
-              + parts.setting().batchSize());
+              + parts.setting().unionSize());
     }
     encoder = parts.encoder();
     int hidden = config.projectorHidden();
@@ -36,7 +36,7 @@ public final class VicReg extends PartsMethod {
     Tensor y1 = encoder.forward(views.get(0));
     Tensor z1 = projector.forward(y1);
     Tensor z2 = projector.forward(encoder.forward(views.get(1)));
-    return new Pass(VicRegLoss.of(z1, z2, config), y1, z1);
+    return new Pass(VicRegLoss.of(gather(z1), gather(z2), config), y1, z1);
   }
 
   @Override

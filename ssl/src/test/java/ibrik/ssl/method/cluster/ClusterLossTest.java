@@ -141,9 +141,11 @@ class ClusterLossTest extends MethodTest {
             visitor.accept(List.of(column(10, 13), column(20, 23), column(0, 0)), new int[] {0, 3});
             visitor.accept(List.of(column(14, 11), column(24, 21), column(0, 0)), new int[] {4, 1});
           },
-          view -> view);
+          view -> view,
+          rows -> rows);
       bank.moveTo(new int[] {3, 2});
-      assertArrayEquals(new float[] {0, 0}, bank.batchWeights().toFloats(), "no labels yet");
+      assertArrayEquals(
+          new float[] {0, 0}, bank.weights(bank.batchImages()).toFloats(), "no labels yet");
       double[][] asked = new double[3][];
       bank.cluster(
           (rows, head) -> {
@@ -153,19 +155,20 @@ class ClusterLossTest extends MethodTest {
       assertArrayEquals(new double[] {10, 11, 13, 14}, asked[0]);
       assertArrayEquals(new double[] {20, 21, 23, 24}, asked[1]);
       assertArrayEquals(asked[0], asked[2]);
-      assertArrayEquals(new float[] {1, 0}, bank.batchWeights().toFloats());
-      assertArrayEquals(new int[] {2, 0}, bank.batchLabels().get(1).toInts());
+      assertArrayEquals(new float[] {1, 0}, bank.weights(bank.batchImages()).toFloats());
+      assertArrayEquals(new int[] {2, 0}, bank.labels(bank.batchImages()).get(1).toInts());
 
-      bank.put(List.of(column(33, 32), column(43, 42)));
-      assertArrayEquals(new float[] {1, 0}, bank.batchWeights().toFloats(), "until clustered anew");
+      bank.put(bank.batchImages(), List.of(column(33, 32), column(43, 42)));
+      assertArrayEquals(
+          new float[] {1, 0}, bank.weights(bank.batchImages()).toFloats(), "until clustered anew");
       bank.cluster(
           (rows, head) -> {
             asked[head] = rows.toDoubles();
             return Tensor.of(new int[] {1, 2, 3, 4, 5}, 5);
           });
       assertArrayEquals(new double[] {10, 11, 32, 33, 14}, asked[0]);
-      assertArrayEquals(new float[] {1, 1}, bank.batchWeights().toFloats());
-      assertArrayEquals(new int[] {4, 3}, bank.batchLabels().getFirst().toInts());
+      assertArrayEquals(new float[] {1, 1}, bank.weights(bank.batchImages()).toFloats());
+      assertArrayEquals(new int[] {4, 3}, bank.labels(bank.batchImages()).getFirst().toInts());
       assertEquals(7, bank.state().size());
     }
   }
