@@ -157,6 +157,7 @@ class ArchitectureTest {
           "java.time.Duration",
           "java.util.Locale",
           "java.util.regex.Pattern",
+          "jdk.incubator.vector.FloatVector",
           "jdk.incubator.vector.IntVector",
           "jdk.incubator.vector.VectorSpecies",
           "java.time.format.DateTimeFormatter",
