@@ -33,6 +33,7 @@ final class GuardChecks {
           "softmax_cross_entropy / copy",
           "ema / copy",
           "conv2d / fma",
+          "conv2d_winograd / fma",
           "conv2d_backward_data / fma",
           "conv2d_backward_weight / fma",
           "replay / eager");
@@ -76,6 +77,7 @@ final class GuardChecks {
     }
     checks.add(new GuardCheck("mat_mul / fma", GuardChecks::matMul));
     checks.add(new GuardCheck("conv2d / fma", conv(bench -> bench::forward)));
+    checks.add(new GuardCheck("conv2d_winograd / fma", conv(8, bench -> bench::forward)));
     checks.add(new GuardCheck("conv2d_backward_data / fma", conv(bench -> bench::backwardData)));
     checks.add(
         new GuardCheck("conv2d_backward_weight / fma", conv(bench -> bench::backwardWeight)));
@@ -199,14 +201,19 @@ final class GuardChecks {
     double run(Rates rates);
   }
 
+  /// Two images are added up directly.
   private static Opener conv(Function<ConvBench, Timed> which) {
+    return conv(2, which);
+  }
+
+  private static Opener conv(int images, Function<ConvBench, Timed> which) {
     return () -> {
       ConvBench bench = new ConvBench();
-      bench.layer = "2x16x64x64x3x1";
+      bench.layer = images + "x16x64x64x3x1";
       bench.open();
       Rates rates = new Rates();
       Timed timed = which.apply(bench);
-      long flops = 2L * 2 * 16 * 16 * 64 * 9 * 64;
+      long flops = 2L * images * 16 * 16 * 64 * 9 * 64;
       return new Pair(() -> multiplyAdd(flops), () -> timed.run(rates), bench::close);
     };
   }
