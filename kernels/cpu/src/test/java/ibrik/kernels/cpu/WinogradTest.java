@@ -73,7 +73,8 @@ class WinogradTest {
     "2,6,6,64,64,2",
     "70,4,4,64,64,1",
     "1,33,61,64,64,1",
-    "5,8,8,144,144,1",
+    "1,8,9,144,144,1",
+    "70,4,4,64,128,1",
     "1,4,4,256,528,1"
   })
   void agreesWithTheDefinition(int n, int h, int w, int c, int k, int pad) {
