@@ -118,7 +118,7 @@ class GuardTest {
     Floors floors = Floors.read(FLOORS, bits);
     assertEquals(names, floors.byName().keySet());
     assertTrue(floors.byName().values().stream().allMatch(floor -> floor > 0));
-    assertEquals(14, GuardChecks.steady().size());
+    assertEquals(15, GuardChecks.steady().size());
     assertEquals(Map.of(), Floors.read(FLOORS, 64).byName());
   }
 

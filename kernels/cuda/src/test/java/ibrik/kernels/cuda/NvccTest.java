@@ -13,15 +13,21 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
 /// Where there is an nvcc: every file compiles to machine code, for the first and the last of its
-/// element types. What was compiled once is not compiled again; registers and spills per kernel lie
-/// in `target/nvcc`.
+/// element types, as many at once as there are processors. What was compiled once is not compiled
+/// again; registers and spills per kernel lie in `target/nvcc`.
 class NvccTest {
   private static final Path FOLDER = Path.of("target", "nvcc").toAbsolutePath();
 
@@ -57,16 +63,39 @@ class NvccTest {
     String compiler = compiler();
     List<String> architectures = architectures();
     Files.createDirectories(FOLDER);
-    return CudaFiles.ALL.stream()
-        .flatMap(
-            file ->
-                Stream.of(file.types().getFirst(), file.types().getLast())
-                    .distinct()
-                    .map(
-                        type ->
-                            DynamicTest.dynamicTest(
-                                file.source().name() + " " + type,
-                                () -> compile(file, type, compiler, architectures))));
+    try (ExecutorService pool =
+        Executors.newFixedThreadPool(Runtime.getRuntime().availableProcessors())) {
+      List<DynamicTest> tests = new ArrayList<>();
+      for (CudaFile file : CudaFiles.ALL) {
+        for (DType type : new LinkedHashSet<>(List.of(first(file), last(file)))) {
+          Future<?> compiled =
+              pool.submit(
+                  () -> {
+                    compile(file, type, compiler, architectures);
+                    return null;
+                  });
+          tests.add(
+              DynamicTest.dynamicTest(file.source().name() + " " + type, () -> join(compiled)));
+        }
+      }
+      return tests.stream();
+    }
+  }
+
+  private static DType first(CudaFile file) {
+    return file.types().getFirst();
+  }
+
+  private static DType last(CudaFile file) {
+    return file.types().getLast();
+  }
+
+  private static void join(Future<?> compiled) throws Throwable {
+    try {
+      compiled.get();
+    } catch (ExecutionException failed) {
+      throw Objects.requireNonNull(failed.getCause());
+    }
   }
 
   private static void compile(
