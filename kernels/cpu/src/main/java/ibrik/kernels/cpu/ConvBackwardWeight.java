@@ -50,12 +50,12 @@ final class ConvBackwardWeight {
   private ConvBackwardWeight() {}
 
   static void run(CpuPool pool, ConvShape d, MemorySegment x, MemorySegment dy, MemorySegment dw) {
-    dw.fill((byte) 0);
-    if (d.n() == 0) {
-      return;
-    }
     if (Winograd.serves(d)) {
       WinogradBackwardWeight.run(pool, d, x, dy, dw);
+      return;
+    }
+    dw.fill((byte) 0);
+    if (d.n() == 0) {
       return;
     }
     if (Grouping.serves(d.groups(), d.groupChannels(), d.groupKernels())) {
