@@ -28,21 +28,27 @@ public final class Main {
   /// Exit status for whatever the user can mend.
   static final int USER_ERROR = 2;
 
+  private static final String COMPLETION = "generate-completion";
+
   private Main() {}
 
   /// Runs a command and exits with its status: 0 done, 2 bad input, 70 a fault of this program, 130
   /// interrupted.
   public static void main(String[] args) {
-    CommandLine line = commandLine();
+    CommandLine line = commandLine(args);
     int status = line.execute(args);
     line.getOut().flush(); // of itself it does so at the end of a line only
     System.exit(status);
   }
 
-  /// The whole command line.
-  static CommandLine commandLine() {
+  /// The command line that understands these arguments. Methods that do not occur in them are known
+  /// by name only, but for files of arguments and shell completion, which may need any of them.
+  static CommandLine commandLine(String... args) {
+    List<String> typed = Arrays.asList(args);
+    boolean every =
+        typed.contains(COMPLETION) || typed.stream().anyMatch(word -> word.startsWith("@"));
     CommandLine line = new CommandLine(new Main());
-    line.addSubcommand(PretrainCommand.spec());
+    line.addSubcommand(PretrainCommand.spec(method -> every || typed.contains(method)));
     line.addSubcommand(new SweepCommand());
     line.addSubcommand(new EvalCommand());
     line.addSubcommand(new ReportCommand());
@@ -50,7 +56,7 @@ public final class Main {
     line.addSubcommand(new RecordCommand());
     line.addSubcommand(new ListCommand());
     line.addSubcommand(new DoctorCommand());
-    line.addSubcommand(new AutoComplete.GenerateCompletion());
+    line.addSubcommand(COMPLETION, new AutoComplete.GenerateCompletion());
     line.addSubcommand(new CommandLine.HelpCommand());
     line.setParameterExceptionHandler(Failures::parameter);
     line.setExecutionExceptionHandler(Failures::execution);

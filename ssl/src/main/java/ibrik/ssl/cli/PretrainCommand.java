@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.ArgGroupSpec;
@@ -28,7 +29,7 @@ final class PretrainCommand implements Callable<Integer> {
   /// What a flag sets.
   private record Flag(Setting setting, int view) {}
 
-  private PretrainCommand(MethodFactory<?> method) {
+  private PretrainCommand(MethodFactory<?> method, boolean flags) {
     this.method = method;
     this.spec = CommandSpec.wrapWithoutInspection(this);
     spec.mixinStandardHelpOptions(false);
@@ -41,13 +42,18 @@ final class PretrainCommand implements Callable<Integer> {
             "  ibrik pretrain " + method.name() + " --epochs 5 --threads 2",
             "  ibrik pretrain " + method.name() + " --config mine.json --seed 7 --out runs/seven",
             "  ibrik pretrain " + method.name() + " --resume runs/seven");
-    runOptions();
-    presets();
-    settings();
+    if (flags) {
+      runOptions();
+      presets();
+      settings();
+    }
   }
 
   /// The command with a sub-command for every method.
-  static CommandSpec spec() {
+  ///
+  /// @param typed which methods get their flags too, by name. Those of all methods together take
+  ///   half a second to make, and whoever trains uses those of one
+  static CommandSpec spec(Predicate<String> typed) {
     CommandSpec all =
         CommandSpec.wrapWithoutInspection(
             new Callable<Integer>() {
@@ -69,7 +75,8 @@ final class PretrainCommand implements Callable<Integer> {
             "  ibrik pretrain byol --help                      (every setting)");
     all.addMixin("common", CommandSpec.forAnnotatedObject(new Common()));
     for (MethodFactory<?> method : Methods.all()) {
-      all.addSubcommand(method.name(), new PretrainCommand(method).spec);
+      String name = method.name();
+      all.addSubcommand(name, new PretrainCommand(method, typed.test(name)).spec);
     }
     return all;
   }

@@ -6,7 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ibrik.ssl.config.Schema;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.Methods;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /// The commands that only tell something.
 class CommandsTest {
@@ -38,6 +42,12 @@ class CommandsTest {
                           || help.contains("--[no-]" + setting.flag()),
                       method.name() + ": " + setting.flag()));
     }
+  }
+
+  @Test
+  void argumentsMayStandInAFile(@TempDir Path folder) throws IOException {
+    Path file = Files.writeString(folder.resolve("arguments"), "pretrain twist --help");
+    assertEquals(told("pretrain", "twist", "--help"), told("@" + file));
   }
 
   @Test
