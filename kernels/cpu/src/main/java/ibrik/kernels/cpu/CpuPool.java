@@ -1,6 +1,7 @@
 package ibrik.kernels.cpu;
 
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntConsumer;
@@ -12,6 +13,10 @@ import org.jspecify.annotations.Nullable;
 /// threads; each task writes its own part of the output. So who runs a task does not matter, and
 /// results are bit-identical for any number of threads. The calling thread takes part; calls from
 /// inside a task, or while another thread uses the pool, run inline.
+///
+/// Every thread begins with a share of neighbouring tasks, the same one each time, and helps with
+/// the others' when it is through: what goes over the same data again finds some of it in the cache
+/// of its own processor.
 final class CpuPool implements AutoCloseable {
   /// How often an idle worker looks for work before it parks: some tens of microseconds.
   private static final int SPINS = 4_000;
@@ -48,22 +53,29 @@ final class CpuPool implements AutoCloseable {
   }
 
   /// Runs `body` for each of `0 ... tasks-1`, in any order, and returns when all are done. An
-  /// exception of a task reaches the caller after the others have finished.
+  /// exception of a task reaches the caller after the others have finished; where one thread runs
+  /// all, those after it are not begun.
   void run(int tasks, IntConsumer body) {
+    run(tasks, false, body);
+  }
+
+  /// [#run(int, IntConsumer)] where every thread takes its share from the end if `back`: after a
+  /// run from the front that is what its cache still holds.
+  void run(int tasks, boolean back, IntConsumer body) {
     if (tasks <= 1 || threads() == 1 || busy.isHeldByCurrentThread() || !busy.tryLock()) {
       for (int i = 0; i < tasks; i++) {
-        body.accept(i);
+        body.accept(back ? tasks - 1 - i : i);
       }
       return;
     }
     try {
-      Job mine = new Job(tasks, body);
-      job = mine;
       Worker[] helpers = workers;
+      Job mine = new Job(tasks, helpers.length + 1, back, body);
+      job = mine;
       for (int i = 0; i < Math.min(helpers.length, tasks - 1); i++) {
         LockSupport.unpark(helpers[i]);
       }
-      mine.work();
+      mine.work(0);
       mine.await();
       job = null;
       switch (mine.failure) {
@@ -85,27 +97,49 @@ final class CpuPool implements AutoCloseable {
   }
 
   private static final class Job {
+    /// Counters this far apart do not share a cache line.
+    private static final int PITCH = 16;
+
     final int tasks;
+    final int shares;
+    final boolean back;
     final IntConsumer body;
-    final AtomicInteger next = new AtomicInteger();
+    final AtomicIntegerArray taken;
     final AtomicInteger done = new AtomicInteger();
     volatile @Nullable Throwable failure;
 
-    Job(int tasks, IntConsumer body) {
+    Job(int tasks, int shares, boolean back, IntConsumer body) {
       this.tasks = tasks;
+      this.shares = shares;
+      this.back = back;
       this.body = body;
+      this.taken = new AtomicIntegerArray(shares * PITCH);
     }
 
-    void work() {
-      for (int i = next.getAndIncrement(); i < tasks; i = next.getAndIncrement()) {
+    /// Runs what is left of the shares, from number `own` on.
+    void work(int own) {
+      for (int i = 0; i < shares; i++) {
+        share((own + i) % shares);
+      }
+    }
+
+    private void share(int share) {
+      int first = (int) ((long) tasks * share / shares);
+      int end = (int) ((long) tasks * (share + 1) / shares);
+      int size = end - first;
+      for (int i = take(share); i < size; i = take(share)) {
         try {
-          body.accept(i);
+          body.accept(back ? end - 1 - i : first + i);
         } catch (RuntimeException | Error failed) {
           failure = failed;
         } finally {
           done.incrementAndGet();
         }
       }
+    }
+
+    private int take(int share) {
+      return taken.getAndIncrement(share * PITCH);
     }
 
     void await() {
@@ -121,10 +155,13 @@ final class CpuPool implements AutoCloseable {
   }
 
   private final class Worker extends Thread {
+    private final int number;
     volatile boolean retired;
 
+    /// @param number its share, from 1 on: the caller's is 0
     Worker(int number) {
       super("ibrik-cpu-" + number);
+      this.number = number;
       setDaemon(true);
     }
 
@@ -135,7 +172,7 @@ final class CpuPool implements AutoCloseable {
       while (!retired) {
         Job current = job;
         if (current != null && current != last) {
-          current.work();
+          current.work(number);
           last = current;
           idle = 0;
         } else if (++idle < SPINS) {

@@ -43,12 +43,21 @@ record RowBlocks(int rows, int columns, int height) {
   }
 
   void run(CpuPool pool, Body body) {
-    pool.run(count(), i -> body.run(i, i * height, Math.min(rows, (i + 1) * height)));
+    run(pool, false, body);
+  }
+
+  /// Runs the blocks of every thread's share from the last one on if `back`.
+  void run(CpuPool pool, boolean back, Body body) {
+    pool.run(count(), back, i -> body.run(i, i * height, Math.min(rows, (i + 1) * height)));
   }
 
   void fill(MemorySegment partials, int block, float value) {
     long at = at(block);
-    for (int k = 0; k < columns; k++) {
+    int k = 0;
+    for (; k + COUNT <= columns; k += COUNT) {
+      FloatVector.broadcast(F32, value).intoMemorySegment(partials, at + k * 4L, ORDER);
+    }
+    for (; k < columns; k++) {
       partials.set(FLOAT, at + k * 4L, value);
     }
   }

@@ -89,8 +89,11 @@ final class Sinkhorn {
     int columns = blocks.columns();
     MemorySegment partials = blocks.partials();
     MemorySegment u = Scratch.floats(Scratch.Slot.WEIGHTS, columns);
+    // To and fro: what a pass has read last is still in the cache for the next.
+    boolean back = true;
     blocks.run(
         pool,
+        back,
         (block, first, last) -> {
           blocks.fill(partials, block, 0);
           for (int b = first; b < last; b++) {
@@ -101,10 +104,12 @@ final class Sinkhorn {
       blocks.join(pool, partials, RowBlocks.Join.SUM, u);
       reciprocals(u, columns, columns);
       // Bodies of their own: the compiler does not take all loops into one.
+      back = !back;
       if (t < iterations) {
-        blocks.run(pool, (block, first, last) -> sums(blocks, e, u, partials, block, first, last));
+        blocks.run(
+            pool, back, (block, first, last) -> sums(blocks, e, u, partials, block, first, last));
       } else {
-        blocks.run(pool, (block, first, last) -> codes(blocks, e, u, first, last));
+        blocks.run(pool, back, (block, first, last) -> codes(blocks, e, u, first, last));
       }
     }
   }
