@@ -31,8 +31,7 @@ final class ProgressView implements Sweep.Listener {
   private long steps;
   private long stepsPerEpoch;
   private int batchSize;
-  private long first;
-  private long started;
+  private Pace pace = new Pace(0, 0);
   private long spoken;
 
   private ProgressView(PrintWriter out, RunSession run, boolean terminal) {
@@ -57,9 +56,9 @@ final class ProgressView implements Sweep.Listener {
     steps = plan.steps();
     stepsPerEpoch = plan.stepsPerEpoch();
     batchSize = plan.batchSize();
-    first = plan.done();
-    started = System.nanoTime();
-    spoken = started;
+    long first = plan.done();
+    spoken = System.nanoTime();
+    pace = new Pace(stepsPerEpoch, spoken);
     Ahead.print(out, run.config(), run.data(), plan, run.folder().toString());
     if (first > 0) {
       out.printf(Locale.ROOT, "going on after step %,d of %,d%n", first, steps);
@@ -86,7 +85,8 @@ final class ProgressView implements Sweep.Listener {
 
   @Override
   public void stepped(long done, Map<String, Double> numbers) {
-    double perSecond = (done - first) / seconds();
+    pace.step(System.nanoTime());
+    double perSecond = pace.stepsPerSecond();
     String now =
         String.format(
             Locale.ROOT,
@@ -105,10 +105,6 @@ final class ProgressView implements Sweep.Listener {
     }
   }
 
-  private double seconds() {
-    return Math.max(1e-9, (System.nanoTime() - started) / 1e9);
-  }
-
   @Override
   public void epochEnded(ObjectNode line) {
     long done = line.path("step").asLong();
@@ -125,13 +121,12 @@ final class ProgressView implements Sweep.Listener {
     share(text, "  probe", line.path("probe_train_accuracy"));
     share(text, "  k-NN", line.path("knn"));
     number(text, "  rank", line.path("effective_rank"));
-    double perSecond = (done - first) / seconds();
     text.append(
         String.format(
             Locale.ROOT,
             "  %.0f images/s  ETA %s",
             line.path("images_per_second").asDouble(),
-            time((steps - done) / perSecond)));
+            time((steps - done) / pace.stepsPerSecond())));
     line(text.toString());
   }
 
