@@ -1,6 +1,7 @@
 package ibrik.kernels.cpu;
 
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import java.util.List;
 
 /// The direct convolution both forward and backward-data are made of: slides a set of taps over
@@ -129,11 +130,16 @@ record Correlation(Window window, int inChannels, int channelStart, int channels
       int images, int height, long image, long row, long column, int columns) {
     int count = images * height * columns;
     long[] pixels = Tile.rows(count, 0);
-    for (int i = 0; i < pixels.length; i++) {
-      int at = Math.min(i, count - 1);
-      pixels[i] =
-          at / (height * columns) * image + at / columns % height * row + at % columns * column;
+    int at = 0;
+    for (int n = 0; n < images; n++) {
+      for (int i = 0; i < height; i++) {
+        for (int j = 0; j < columns; j++) {
+          pixels[at++] = n * image + i * row + j * column;
+        }
+      }
     }
+    // The last tile is filled up with the last pixel.
+    Arrays.fill(pixels, count, pixels.length, pixels[count - 1]);
     return pixels;
   }
 

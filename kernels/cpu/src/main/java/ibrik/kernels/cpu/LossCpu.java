@@ -22,7 +22,7 @@ final class LossCpu {
           Math.ceilDiv(rows, perTask),
           task -> {
             for (int i = task * perTask; i < Math.min(rows, (task + 1) * perTask); i++) {
-              int label = label(labels, i, classes, op.tag());
+              int label = label(op, labels, i, classes);
               long at = (long) i * classes * 4;
               switch (op) {
                 case Loss.SoftmaxCrossEntropy _ ->
@@ -40,11 +40,11 @@ final class LossCpu {
     };
   }
 
-  private static int label(MemorySegment labels, int i, int classes, String tag) {
+  private static int label(Loss op, MemorySegment labels, int i, int classes) {
     int label = labels.get(Lanes.INT, i * 4L);
     if (label < 0 || label >= classes) {
       throw new IllegalArgumentException(
-          "[" + tag + "] label must be in [0, " + classes + "); got " + label + " at " + i);
+          "[" + op.tag() + "] label must be in [0, " + classes + "); got " + label + " at " + i);
     }
     return label;
   }
