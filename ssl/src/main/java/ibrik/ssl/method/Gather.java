@@ -64,7 +64,8 @@ public interface Gather {
               + " devices; got "
               + all.spec()
               + " for own: "
-              + own.spec());
+              + own.spec()
+              + "; put the rows of the devices one after another, in the order of their numbers");
     }
     return all;
   }
@@ -76,7 +77,11 @@ public interface Gather {
   default Tensor unionOfViews(Tensor own, int views) {
     if (own.rank() != 2 || views < 1 || own.dim(0) % views != 0) {
       throw new IllegalArgumentException(
-          "[gather] own must be [V B, D]; got " + own.spec() + " of " + views + " views");
+          "[gather] own must be [V B, D]; got "
+              + own.spec()
+              + " of "
+              + views
+              + " views; put the views one after another along the first axis");
     }
     Tensor all = union(own);
     if (devices() == 1 || views == 1) {

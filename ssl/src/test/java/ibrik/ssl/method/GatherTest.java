@@ -399,21 +399,25 @@ class GatherTest extends MethodTest {
     }
   }
 
+  private static final String ORDER =
+      "; put the rows of the devices one after another, in the order of their numbers";
+
   @Test
   void badGathersAreNamed() {
     fails(
-        "[gather] must give the rows of all 2 devices; got f64[4,3] for own: f64[4,3]",
+        "[gather] must give the rows of all 2 devices; got f64[4,3] for own: f64[4,3]" + ORDER,
         broken(own -> own));
     fails(
-        "[gather] must give the rows of all 2 devices; got f64[2,12] for own: f64[4,3]",
+        "[gather] must give the rows of all 2 devices; got f64[2,12] for own: f64[4,3]" + ORDER,
         broken(own -> LayoutOps.concat(0, List.of(own, own)).reshape(2, 12)));
     fails(
-        "[gather] must give the rows of all 2 devices; got f32[8,3] for own: f64[4,3]",
+        "[gather] must give the rows of all 2 devices; got f32[8,3] for own: f64[4,3]" + ORDER,
         broken(own -> LayoutOps.concat(0, List.of(own, own)).cast(ibrik.tensor.DType.F32)));
     try (TensorScope _ = TensorScope.open()) {
       Tensor own = normal64(0, 4, 3);
       rejects(
-          "[gather] own must be [V B, D]; got f64[4,3] of 3 views",
+          "[gather] own must be [V B, D]; got f64[4,3] of 3 views; put the views one after another along"
+              + " the first axis",
           () -> new Twice(true).unionOfViews(own, 3));
     }
   }
