@@ -58,11 +58,16 @@ public interface Schedule {
   /// @param warmUp steps of the climb, at most `total`
   /// @param total steps of the whole run
   static Schedule warmUpCosine(double peak, long warmUp, long total) {
+    return warmUpCosine(peak, 0, warmUp, total);
+  }
+
+  /// [#warmUpCosine(double, long, long)] that ends at `end`, not at 0.
+  static Schedule warmUpCosine(double peak, double end, long warmUp, long total) {
     if (warmUp > total) {
       throw new IllegalArgumentException(
           "[schedule] warm-up must fit in the run; got " + warmUp + " of " + total + " steps");
     }
-    return linear(0, peak, warmUp).then(warmUp, cosine(peak, 0, total - warmUp));
+    return linear(0, peak, warmUp).then(warmUp, cosine(peak, end, total - warmUp));
   }
 
   /// BYOL's target rate: `1 - (1 - base) (cos(pi k / total) + 1) / 2`, from `base` to 1 (Grill et

@@ -51,6 +51,7 @@ class ScheduleTest {
     values(Schedule.warmUpCosine(4, 2, 4), 0, 2, 4, 2, 0, 0);
     values(Schedule.warmUpCosine(4, 0, 2), 4, 2, 0);
     values(Schedule.warmUpCosine(4, 4, 4), 0, 1, 2, 3, 0);
+    values(Schedule.warmUpCosine(4, 1, 2, 4), 0, 2, 4, 2.5, 1, 1);
   }
 
   @Test

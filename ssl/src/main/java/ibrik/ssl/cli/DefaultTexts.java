@@ -6,6 +6,8 @@ import ibrik.ssl.config.Schema;
 import ibrik.ssl.config.Setting;
 import ibrik.ssl.method.MethodFactory;
 import ibrik.ssl.method.MethodFactory.Images;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -18,6 +20,9 @@ final class DefaultTexts {
       List.of(new Images(28, 1), new Images(32, 3), new Images(224, 3));
 
   private static final List<String> WHICH = List.of("small grey", "small colour", "large images");
+
+  /// As many as people read: some defaults are quotients.
+  private static final MathContext DIGITS = new MathContext(6);
 
   private final List<JsonNode> trees;
 
@@ -60,7 +65,7 @@ final class DefaultTexts {
       double number = value.asDouble();
       return number == Math.rint(number) && Math.abs(number) < 1e6
           ? Long.toString((long) number)
-          : Double.toString(number);
+          : Double.toString(new BigDecimal(number).round(DIGITS).doubleValue());
     }
     return value.isTextual() ? value.asText().toLowerCase(java.util.Locale.ROOT) : value.asText();
   }

@@ -4,13 +4,16 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import java.util.List;
 
 /// How a method is optimised where nothing else is said. The learning rate climbs, then falls along
-/// a cosine to 0.
+/// a cosine.
 ///
 /// @param optimizer `sgd`, `lars` or `adamw`
 /// @param baseLr peak learning rate per 256 images: the rate is `baseLr * batchSize / 256`
+/// @param lrEnd where the cosine ends, times the peak, in `[0, 1]`
 /// @param momentum of sgd and lars, in `[0, 1)`
 /// @param nesterov whether sgd looks ahead
 /// @param weightDecay times the parameter, added to its gradient; decoupled with adamw
+/// @param decayEnd weight decay at the end, times that at the start, along a cosine; other than 1
+///   with adamw only
 /// @param decayEverything also biases and norms
 /// @param larsEta trust coefficient of lars
 /// @param larsClip whether lars is bounded by the rate of plain sgd
@@ -21,9 +24,12 @@ import java.util.List;
 public record Recipe(
     @JsonPropertyDescription("optimiser: sgd, lars or adamw") String optimizer,
     @JsonPropertyDescription("peak learning rate per 256 images of a batch") double baseLr,
+    @JsonPropertyDescription("learning rate at the end, times the peak") double lrEnd,
     @JsonPropertyDescription("momentum of sgd and lars, in [0, 1)") double momentum,
     @JsonPropertyDescription("Nesterov's momentum in sgd") boolean nesterov,
     @JsonPropertyDescription("weight decay") double weightDecay,
+    @JsonPropertyDescription("weight decay at the end, times that at the start; adamw only")
+        double decayEnd,
     @JsonPropertyDescription("decay biases and norms, too") boolean decayEverything,
     @JsonPropertyDescription("trust coefficient of lars") double larsEta,
     @JsonPropertyDescription("bound the rate of lars by that of plain sgd") boolean larsClip,
@@ -42,8 +48,12 @@ public record Recipe(
         "one of " + String.join(", ", OPTIMIZERS),
         optimizer);
     Require.positive("base_lr", baseLr);
+    Require.check(lrEnd >= 0 && lrEnd <= 1, "lr_end", "in [0, 1]", lrEnd);
     Require.check(momentum >= 0 && momentum < 1, "momentum", "in [0, 1)", momentum);
     Require.notNegative("weight_decay", weightDecay);
+    Require.notNegative("decay_end", decayEnd);
+    Require.check(
+        decayEnd == 1 || optimizer.equals("adamw"), "decay_end", "1 but with adamw", decayEnd);
     Require.positive("lars_eta", larsEta);
     Require.notNegative("clip_norm", clipNorm);
     Require.positive("batch_size", batchSize);
@@ -73,9 +83,11 @@ public record Recipe(
     return new Recipe(
         optimizer,
         baseLr,
+        0,
         0.9,
         false,
         weightDecay,
+        1,
         false,
         1e-3,
         false,
@@ -87,36 +99,56 @@ public record Recipe(
 
   /// The same, but biases and norms decay, too.
   public Recipe decayingEverything() {
-    return with(true, larsEta, larsClip, clipNorm, batchSize, epochs);
+    return with(lrEnd, true, larsEta, larsClip, clipNorm);
   }
 
   /// The same, but lars has trust coefficient `eta` and is bounded by the rate of plain sgd.
   public Recipe clippedLars(double eta) {
-    return with(decayEverything, eta, true, clipNorm, batchSize, epochs);
+    return with(lrEnd, decayEverything, eta, true, clipNorm);
   }
 
   /// The same, but gradients longer than `norm` are shortened to it.
   public Recipe clippingAt(double norm) {
-    return with(decayEverything, larsEta, larsClip, norm, batchSize, epochs);
+    return with(lrEnd, decayEverything, larsEta, larsClip, norm);
   }
 
-  /// The same for another batch size and number of epochs; the climb keeps within them.
-  public Recipe withLength(int batch, int passes) {
-    return with(decayEverything, larsEta, larsClip, clipNorm, batch, passes);
+  /// The same, but the learning rate falls to `share` of its peak, not to 0.
+  public Recipe endingAt(double share) {
+    return with(share, decayEverything, larsEta, larsClip, clipNorm);
   }
 
-  private Recipe with(
-      boolean everything, double eta, boolean bounded, double norm, int batch, int passes) {
+  private Recipe with(double end, boolean everything, double eta, boolean bounded, double norm) {
     return new Recipe(
         optimizer,
         baseLr,
+        end,
         momentum,
         nesterov,
         weightDecay,
+        decayEnd,
         everything,
         eta,
         bounded,
         norm,
+        batchSize,
+        epochs,
+        warmUpEpochs);
+  }
+
+  /// The same for another batch size and number of epochs; the climb keeps within them.
+  public Recipe withLength(int batch, int passes) {
+    return new Recipe(
+        optimizer,
+        baseLr,
+        lrEnd,
+        momentum,
+        nesterov,
+        weightDecay,
+        decayEnd,
+        decayEverything,
+        larsEta,
+        larsClip,
+        clipNorm,
         batch,
         passes,
         Math.min(warmUpEpochs, passes));

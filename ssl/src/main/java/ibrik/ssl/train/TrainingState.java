@@ -8,6 +8,7 @@ import ibrik.nn.optim.Gated;
 import ibrik.nn.optim.Groups;
 import ibrik.nn.optim.Lars;
 import ibrik.nn.optim.Optimizer;
+import ibrik.nn.optim.ScheduledDecay;
 import ibrik.nn.optim.Sgd;
 import ibrik.nn.optim.WeightDecay;
 import ibrik.nn.schedule.Schedule;
@@ -37,6 +38,7 @@ final class TrainingState implements AutoCloseable {
   private final Optimizer optimizer;
   private final @Nullable OnlineProbe probe;
   private final Schedule lr;
+  private final @Nullable Schedule decay;
 
   /// Networks as they start.
   ///
@@ -44,12 +46,14 @@ final class TrainingState implements AutoCloseable {
   TrainingState(RunConfig config, DataSet data, long steps, long stepsPerEpoch) {
     Recipe recipe = config.train();
     long warmUp = Math.min(steps, recipe.warmUpEpochs() * stepsPerEpoch);
-    lr = Schedule.warmUpCosine(config.peakLr(), warmUp, steps);
+    double peak = config.peakLr();
+    lr = Schedule.warmUpCosine(peak, recipe.lrEnd() * peak, warmUp, steps);
+    decay = recipe.decayEnd() == 1 ? null : Schedule.cosine(1, recipe.decayEnd(), steps);
     method = config.create(data, steps);
     try {
       List<Optimizer> groups = new ArrayList<>();
       for (Method.Group group : method.groups()) {
-        Schedule followed = group.steady() ? Schedule.constant(config.peakLr()) : lr;
+        Schedule followed = group.steady() ? Schedule.constant(peak) : lr;
         ScheduledScalar rate =
             new ScheduledScalar(
                 "lr" + groups.size(), followed.times(group.lrFactor()), config.device());
@@ -79,8 +83,20 @@ final class TrainingState implements AutoCloseable {
             config.device());
   }
 
-  private static Optimizer optimizer(Recipe recipe, List<Parameter> parameters, Variable lr) {
-    WeightDecay decay = new WeightDecay(recipe.weightDecay(), recipe.decayEverything());
+  private Optimizer optimizer(Recipe recipe, List<Parameter> parameters, Variable lr) {
+    WeightDecay start = new WeightDecay(recipe.weightDecay(), recipe.decayEverything());
+    if (decay == null) {
+      return optimizer(recipe, start, parameters, lr);
+    }
+    ScheduledScalar growth =
+        new ScheduledScalar("decay" + rates.size(), decay, lr.value().device());
+    rates.add(growth);
+    Optimizer plain = optimizer(recipe, WeightDecay.weights(0), parameters, lr);
+    return new ScheduledDecay(plain, start, growth.variable(), lr);
+  }
+
+  private static Optimizer optimizer(
+      Recipe recipe, WeightDecay decay, List<Parameter> parameters, Variable lr) {
     return switch (recipe.optimizer()) {
       case "sgd" -> new Sgd(parameters, lr, recipe.momentum(), recipe.nesterov(), decay);
       case "lars" ->
@@ -130,6 +146,9 @@ final class TrainingState implements AutoCloseable {
   Map<String, Double> scalars(long step) {
     Map<String, Double> scalars = new LinkedHashMap<>();
     scalars.put("lr", lr.at(step));
+    if (decay != null) {
+      scalars.put("decay_growth", decay.at(step));
+    }
     scalars.putAll(method.scalars(step));
     return scalars;
   }

@@ -85,21 +85,35 @@ class RecipeTest {
     refuses(
         "lars_eta must be a number above 0",
         "0.0",
-        () -> new Recipe("lars", 1, 0.9, false, 0, false, 0, false, 0, 1, 0, 0));
+        () -> new Recipe("lars", 1, 0, 0.9, false, 0, 1, false, 0, false, 0, 1, 0, 0));
     assertEquals("adamw", other("adamw", 0.0).optimizer());
+    Recipe plain = Recipe.sgd(1, 0, 1, 1, 0);
+    refuses("lr_end must be in [0, 1]", "1.5", () -> plain.endingAt(1.5));
+    refuses("lr_end must be in [0, 1]", "NaN", () -> plain.endingAt(Double.NaN));
+    refuses("decay_end must be 1 but with adamw", "10.0", () -> decaying("sgd", 10));
+    refuses("decay_end must be a number of at least 0", "-1.0", () -> decaying("adamw", -1));
+    assertEquals(10, decaying("adamw", 10).decayEnd());
   }
 
   private static Recipe other(String optimizer, double momentum) {
-    return new Recipe(optimizer, 1, momentum, false, 0, false, 1e-3, false, 0, 1, 0, 0);
+    return new Recipe(optimizer, 1, 0, momentum, false, 0, 1, false, 1e-3, false, 0, 1, 0, 0);
+  }
+
+  private static Recipe decaying(String optimizer, double end) {
+    return new Recipe(optimizer, 1, 0, 0, false, 0.04, end, false, 1e-3, false, 0, 1, 0, 0);
   }
 
   @Test
   void presetsFillInTheRest() {
     Recipe sgd = Recipe.sgd(0.5, 1e-4, 64, 7, 2);
-    assertEquals(new Recipe("sgd", 0.5, 0.9, false, 1e-4, false, 1e-3, false, 0, 64, 7, 2), sgd);
     assertEquals(
-        new Recipe("sgd", 0.5, 0.9, false, 1e-4, true, 1e-3, false, 0, 64, 7, 2),
+        new Recipe("sgd", 0.5, 0, 0.9, false, 1e-4, 1, false, 1e-3, false, 0, 64, 7, 2), sgd);
+    assertEquals(
+        new Recipe("sgd", 0.5, 0, 0.9, false, 1e-4, 1, true, 1e-3, false, 0, 64, 7, 2),
         sgd.decayingEverything());
+    assertEquals(
+        new Recipe("sgd", 0.5, 1e-3, 0.9, false, 1e-4, 1, false, 1e-3, false, 0, 64, 7, 2),
+        sgd.endingAt(1e-3));
     assertEquals("lars", Recipe.lars(0.5, 1e-4, 64, 7, 2).optimizer());
   }
 }

@@ -1,7 +1,11 @@
 package ibrik.ssl.train;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
@@ -29,6 +33,19 @@ class RecipeEffectsTest {
   void longGradientsAreShortened() {
     changes(false, "simclr", "train.clip_norm", 0.0, 1e9);
     changes(true, "byol", "train.clip_norm", 0.0, 1e-3);
+  }
+
+  @Test
+  void ratesAndDecayEndWhereTheyAreToldTo() throws IOException {
+    changes(true, "simclr", "train.lr_end", 0.0, 0.5);
+    TinyRun adam = new TinyRun("simsiam").set("train.optimizer", "adamw");
+    Path steady = folder.resolve("steady");
+    Path grown = folder.resolve("grown");
+    adam.set("train.decay_end", 1.0).train(steady);
+    adam.set("train.decay_end", 10.0).train(grown);
+    assertFalse(Arrays.equals(TinyRun.checkpoint(steady), TinyRun.checkpoint(grown)));
+    String last = Files.readAllLines(grown.resolve("metrics.jsonl")).getLast();
+    assertTrue(last.contains("\"decay_growth\":9."), last);
   }
 
   @Test

@@ -47,7 +47,7 @@ public final class BarlowTwinsFactory implements MethodFactory<BarlowTwinsConfig
   @Override
   public Recipe recipe(Preset preset) {
     return switch (preset) {
-      case IMAGENET -> Recipe.lars(0.2, 1e-6, 256, 1000, 10);
+      case IMAGENET -> Recipe.lars(0.2, 1e-6, 256, 1000, 10).endingAt(1e-3);
       case CIFAR -> Recipe.sgd(0.12, 5e-4, 128, 200, 0).decayingEverything();
       case TINY -> Recipe.sgd(0.2, 5e-4, 128, 6, 1);
       case GREY -> Recipe.sgd(0.2, 5e-4, 64, 110, 2);

@@ -20,7 +20,6 @@
 /// | standardising | biased variance | batch norm without affine, eps 1e-5 | the same |
 /// | cross-correlation | divided by B | divided by B, over all devices | the same |
 /// | several devices | not said | embeddings of all | both views gathered |
-/// | end of the cosine | a thousandth of the peak | a thousandth of the peak | 0 |
 /// | batch | 2048 | 2048 | 256 or 128, the rate scaled |
 /// | weight decay of biases and norms | none | none | none; small images: all, as in lightly |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |

@@ -56,7 +56,7 @@ public final class DinoFactory implements MethodFactory<DinoConfig> {
   @Override
   public Recipe recipe(Preset preset) {
     return switch (preset) {
-      case IMAGENET -> Recipe.sgd(0.03, 1e-4, 256, 100, 10);
+      case IMAGENET -> Recipe.sgd(0.03, 1e-4, 256, 100, 10).endingAt(1e-6 / 0.03);
       case CIFAR -> Recipe.lars(0.3, 1e-6, 256, 1000, 10).clippedLars(0.02);
       case TINY -> Recipe.sgd(0.3, 5e-4, 128, 6, 1);
       case GREY -> Recipe.sgd(0.4, 5e-4, 64, 60, 2);

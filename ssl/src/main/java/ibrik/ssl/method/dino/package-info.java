@@ -28,8 +28,8 @@
 /// | batch norm | over all devices | over all devices | over the batch of one device, one size at a time |
 /// | several devices | not said | not looked up | outputs of both networks gathered, for the centre as well |
 /// | decay of biases and norms | not said | none | none |
-/// | decay over time | 0.04 to 0.4 for transformers | the same | constant |
-/// | end of the learning rate | 1e-6 for transformers | the same | 0 |
+/// | decay over time | 0.04 to 0.4 for transformers | the same | the same by flags, see below |
+/// | end of the learning rate | 1e-6 | the same | the same for large images |
 /// | clipping | not said | per parameter | per parameter, 1e-6 added to the length as there |
 /// | colour arithmetic | BYOL's | of common image libraries | BYOL's |
 ///
@@ -37,11 +37,11 @@
 /// memory and unverified, and so is the exact GELU. 100 epochs are ours.
 ///
 /// The defaults are those for ResNet-50, plain momentum, with batches of 256. For transformers take
-/// `--optimizer adamw`, a rate of 5e-4 per 256 images, and crops of 0.4 to 1 and 0.05 to 0.4. Small
-/// images follow solo-learn with two views; its temperature climbs over no epochs, so that it is
-/// 0.07 from the start; whether it clips is not known, here it does not. Settings for tiny and grey
-/// images are ours; their heads have batch norms, without which the few steps they make lead
-/// nowhere.
+/// `--optimizer adamw --base-lr 5e-4 --lr-end 0.002 --weight-decay 0.04 --decay-end 10` (both ends
+/// are shares of the start) and crops of 0.4 to 1 and 0.05 to 0.4. Small images follow solo-learn
+/// with two views; its temperature climbs over no epochs, so that it is 0.07 from the start;
+/// whether it clips is not known, here it does not. Settings for tiny and grey images are ours;
+/// their heads have batch norms, without which the few steps they make lead nowhere.
 ///
 /// **Collapse value of the loss** `ln K` where all outputs are equal and centred: 11.09 for 65536.
 /// An output that wins everywhere while the centre lags costs less, down to 0. Monitors watch the

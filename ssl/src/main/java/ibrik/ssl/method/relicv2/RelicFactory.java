@@ -53,7 +53,8 @@ public final class RelicFactory implements MethodFactory<RelicConfig> {
   public Recipe recipe(Preset preset) {
     return switch (preset) {
       case IMAGENET -> Recipe.lars(0.3, 1.5e-6, 256, 1000, 10);
-      case CIFAR -> new Recipe("adamw", 1e-3, 0.9, false, 0, false, 1e-3, false, 0, 256, 100, 0);
+      case CIFAR ->
+          new Recipe("adamw", 1e-3, 0, 0.9, false, 0, 1, false, 1e-3, false, 0, 256, 100, 0);
       case TINY -> Recipe.sgd(0.5, 5e-4, 128, 6, 1);
       case GREY -> Recipe.sgd(0.6, 5e-4, 64, 60, 2);
     };

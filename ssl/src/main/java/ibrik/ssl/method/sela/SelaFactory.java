@@ -47,8 +47,8 @@ public final class SelaFactory implements MethodFactory<SelaConfig> {
   @Override
   public Recipe recipe(Preset preset) {
     return switch (preset) {
-      case IMAGENET -> Recipe.lars(0.6, 1e-6, 256, 400, 0);
-      case CIFAR -> Recipe.lars(0.6, 1e-6, 256, 1000, 10).clippedLars(0.02);
+      case IMAGENET -> Recipe.lars(0.6, 1e-6, 256, 400, 0).endingAt(1e-3);
+      case CIFAR -> Recipe.lars(0.6, 1e-6, 256, 1000, 10).clippedLars(0.02).endingAt(1e-3);
       case TINY -> Recipe.sgd(0.3, 5e-4, 128, 6, 1);
       case GREY -> Recipe.sgd(0.4, 5e-4, 64, 60, 2);
     };

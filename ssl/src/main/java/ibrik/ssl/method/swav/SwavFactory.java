@@ -47,8 +47,8 @@ public final class SwavFactory implements MethodFactory<SwavConfig> {
   @Override
   public Recipe recipe(Preset preset) {
     return switch (preset) {
-      case IMAGENET -> Recipe.lars(0.6, 1e-6, 256, 200, 0);
-      case CIFAR -> Recipe.lars(0.6, 1e-6, 256, 1000, 10).clippedLars(0.02);
+      case IMAGENET -> Recipe.lars(0.6, 1e-6, 256, 200, 0).endingAt(1e-3);
+      case CIFAR -> Recipe.lars(0.6, 1e-6, 256, 1000, 10).clippedLars(0.02).endingAt(1e-3);
       case TINY -> Recipe.sgd(0.5, 5e-4, 128, 6, 1);
       case GREY -> Recipe.sgd(0.6, 5e-4, 64, 60, 2);
     };

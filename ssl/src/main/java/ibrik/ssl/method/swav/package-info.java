@@ -26,7 +26,7 @@
 /// | first prototypes | not said | uniform, then unit length | the same |
 /// | optimiser | LARS | SGD inside LARC, on biases and norms as well | LARS that leaves biases and norms alone |
 /// | trust ratio | not said | over the sum of the lengths of gradient and decay | over the length of their sum |
-/// | learning rate | cosine | climb from 0.3 at batch 4096, end at a thousandth | climb from 0, end at 0 |
+/// | learning rate | cosine | climb from 0.3 at batch 4096, end at a thousandth | climb from 0, end at a thousandth; at 0 for tiny and grey images |
 /// | batch norm | over all devices | over all devices | over the batch of one device, one size at a time; in the projector over all views |
 /// | large views | 224 pixels | 224 | the size of the data |
 /// | crop beyond the image | not said | drawn again | side cut to the image |

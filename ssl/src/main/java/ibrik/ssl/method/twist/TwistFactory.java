@@ -46,7 +46,7 @@ public final class TwistFactory implements MethodFactory<TwistConfig> {
   @Override
   public Recipe recipe(Preset preset) {
     return switch (preset) {
-      case IMAGENET -> Recipe.lars(0.5, 1.5e-6, 256, 850, 10);
+      case IMAGENET -> Recipe.lars(0.5, 1.5e-6, 256, 850, 10).endingAt(1e-3);
       case CIFAR -> Recipe.sgd(0.12, 5e-4, 256, 200, 10);
       case TINY -> Recipe.sgd(0.3, 5e-4, 128, 6, 1);
       case GREY -> Recipe.sgd(0.4, 5e-4, 64, 60, 2);

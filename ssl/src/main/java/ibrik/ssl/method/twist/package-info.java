@@ -22,7 +22,7 @@
 /// | self-labelling | a second stage | harder crops, a rate of its own that climbs anew | the same crops, the rate falls on |
 /// | equal largest probabilities | not said | not known | the first view is the surer one |
 /// | momentum teacher | for transformers | for transformers | none |
-/// | end of the learning rate | not said | a thousandth of the peak | 0 |
+/// | end of the learning rate | not said | a thousandth of the peak | the same for large images |
 /// | batch | 2048 | 2048 | 256 |
 /// | colour arithmetic | not said | of common image libraries | BYOL's |
 ///

@@ -47,7 +47,7 @@ public final class VicRegFactory implements MethodFactory<VicRegConfig> {
   @Override
   public Recipe recipe(Preset preset) {
     return switch (preset) {
-      case IMAGENET -> Recipe.lars(0.2, 1e-6, 256, 1000, 10);
+      case IMAGENET -> Recipe.lars(0.2, 1e-6, 256, 1000, 10).endingAt(1e-3);
       case CIFAR -> Recipe.lars(0.3, 1e-4, 256, 200, 10).clippedLars(0.02);
       case TINY -> Recipe.sgd(0.05, 5e-4, 128, 6, 1);
       case GREY -> Recipe.sgd(0.05, 5e-4, 64, 110, 2);

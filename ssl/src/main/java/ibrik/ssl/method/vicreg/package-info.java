@@ -21,7 +21,7 @@
 /// | invariance | mean over the batch of squared distances | mean over batch and dimensions | mean over batch and dimensions |
 /// | variance and covariance | B - 1 | B - 1, over all devices | the same |
 /// | several devices | not said | embeddings of all | both views gathered |
-/// | end of the cosine | not said | a thousandth of the peak | 0 |
+/// | end of the cosine | not said | a thousandth of the peak | the same for large images |
 /// | batch | 2048 | 2048 | 256, the rate scaled |
 /// | views | BYOL's | BYOL's | BYOL's; CIFAR: solo-learn's, crops from 0.2, both solarised at 0.1 |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
