@@ -38,13 +38,13 @@ public final class MoCoV3 extends PartsMethod {
                 .withoutHiddenBias()
                 .withoutLastBias()
                 .endingIn(Affine.NONE));
+    MlpHead.Config plain =
+        MlpHead.Config.of(List.of(config.predictorHidden()), width)
+            .withoutHiddenBias()
+            .withoutLastBias();
     predictor =
         parts.head(
-            "predictor",
-            width,
-            MlpHead.Config.of(List.of(config.predictorHidden()), width)
-                .withoutHiddenBias()
-                .withoutLastBias());
+            "predictor", width, config.predictorNorm() ? plain.endingIn(Affine.NONE) : plain);
     // The official code moves the target before the next step's keys, with that step's rate.
     Schedule tau = Schedule.byolTau(config.tauBase(), parts.setting().steps());
     target = parts.target(step -> tau.at(step + 1), "encoder", "projector");

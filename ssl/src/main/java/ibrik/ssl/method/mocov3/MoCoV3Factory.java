@@ -36,9 +36,9 @@ public final class MoCoV3Factory implements MethodFactory<MoCoV3Config> {
   @Override
   public MoCoV3Config defaults(Preset preset) {
     return switch (preset) {
-      case IMAGENET -> new MoCoV3Config(2, 4096, 256, 4096, 1, 0.99);
-      case CIFAR -> new MoCoV3Config(2, 4096, 256, 4096, 0.2, 0.99);
-      case TINY, GREY -> new MoCoV3Config(2, 512, 128, 512, 0.2, 0.95);
+      case IMAGENET -> new MoCoV3Config(2, 4096, 256, 4096, false, 1, 0.99);
+      case CIFAR -> new MoCoV3Config(2, 4096, 256, 4096, false, 0.2, 0.99);
+      case TINY, GREY -> new MoCoV3Config(2, 512, 128, 512, false, 0.2, 0.95);
     };
   }
 

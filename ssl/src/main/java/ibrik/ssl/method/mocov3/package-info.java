@@ -24,10 +24,16 @@
 /// | several devices | negatives of all | negatives of all | predictions and keys gathered: the same |
 /// | batch | 4096 | 4096 | 256, the rate scaled |
 /// | temperature of ResNet-50 | not said | 1.0 | 1.0 |
-/// | frozen patch projection, AdamW | for ViT | for ViT | not here: there is no ViT among the encoders |
+/// | frozen patch projection, AdamW | for ViT | for ViT | the same by flags, see below |
+/// | norm at the end of the predictor | not said | for ViT | the same by flags |
 /// | start of Linears | not said | the framework's default | uniform by fan-in ([ibrik.nn.Linear]) |
 /// | crop beyond the image | drawn again | drawn again, up to 10 times | side cut to the image |
 /// | edges in the blur | not said | not verified | edge pixels repeated |
+///
+/// The defaults are those for ResNet-50. For a vision transformer as in the paper take `--model
+/// vit-small --position sincos --frozen-patch --projector-layers 3 --predictor-norm --temperature
+/// 0.2 --optimizer adamw --base-lr 1.5e-4 --weight-decay 0.1 --warm-up-epochs 40`, with large
+/// batches: 4096 there.
 ///
 /// Small images follow solo-learn's CIFAR recipe, for 200 epochs instead of 1000. Tiny and grey
 /// presets are ours, chosen for minutes on a CPU; they stand in no paper.
