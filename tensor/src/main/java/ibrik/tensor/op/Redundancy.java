@@ -9,7 +9,8 @@ import ibrik.tensor.exec.Interpreter;
 import java.util.List;
 
 /// Fused losses on statistics of a batch `[B,D]` of embeddings, one value per dimension, unreduced.
-/// Their kernels keep no `[D,D]` matrix: it is computed strip by strip, and again for the gradient.
+/// Their kernels keep no `[D,D]` matrix: it is computed strip by strip, and again for the gradient;
+/// small batches may do without it.
 public sealed interface Redundancy extends Op, Composite {
   /// Rows of the loss of Barlow Twins: inputs `z1 [B,D]`, `z2 [B,D]`; output `[D]`; the loss is its
   /// sum. With both standardised over the batch, `(z - mean) / sqrt(variance + eps)` (biased

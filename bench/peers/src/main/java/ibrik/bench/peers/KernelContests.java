@@ -57,6 +57,7 @@ final class KernelContests {
     all.add(softmax(4096, 1000));
     all.add(sinkhorn(512, 3000));
     all.add(fakeQuantize());
+    all.add(fakeQuantizeWithGradient());
     all.add(movingAverage());
     all.add(sum());
     return all;
@@ -392,6 +393,42 @@ final class KernelContests {
             .addFloatingPointArguments(-128.0, 127.0)
             .build());
     return List.of(q.muli(SCALE));
+  }
+
+  /// Output and gradient. Half of the numbers lie outside the grid, where none passes.
+  private static Contest fakeQuantizeWithGradient() {
+    float[] x = Numbers.uniform(1, MANY);
+    float[] dy = Numbers.uniform(2, MANY);
+    QuantGrid grid = QuantGrid.signed(8);
+    double scale = 1.0 / 256;
+    return new Contest(
+            "fake_quantize and gradient",
+            "16M",
+            1e-6,
+            () ->
+                new OurSide(
+                        in ->
+                            List.of(
+                                apply(new Quantize.FakeQuantize(grid, 0), in.subList(0, 3)),
+                                apply(new Quantize.FakeQuantizeBackward(grid, 0), in)))
+                    .input(x, MANY)
+                    .input(new float[] {(float) scale})
+                    .input(new float[] {0})
+                    .input(dy, MANY))
+        .with(
+            TORCH + ", composed",
+            () ->
+                new TorchSide(in -> torchFakeQuantize(in, scale), UnaryOperator.identity())
+                    .input(x, MANY)
+                    .input(dy, MANY));
+  }
+
+  /// The gradient passes where the rounded number lies in the grid.
+  private static NDList torchFakeQuantize(NDList in, double scale) {
+    NDArray rounded = in.get(0).mul(1 / scale).round();
+    NDArray inside = rounded.gte(-128).logicalAnd(rounded.lte(127));
+    NDArray y = rounded.clip(-128, 127).muli(scale);
+    return new NDList(y, in.get(1).mul(inside));
   }
 
   private static Contest movingAverage() {

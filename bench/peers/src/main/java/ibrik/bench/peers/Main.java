@@ -24,7 +24,7 @@ import org.nd4j.linalg.factory.Nd4j;
 /// Times this project beside PyTorch (through DJL), ND4J and OpenBLAS.
 ///
 /// ```
-/// ./ibrik bench peers [pattern] [--threads N] [--rounds N] [--out FILE] [--note TEXT]
+/// ./ibrik bench peers [pattern ...] [--threads N] [--rounds N] [--out FILE] [--note TEXT]
 /// ```
 ///
 /// Rows of the file: `{bench, size, ours_ms, peer, peer_ms, ratio, threads, cpu, jdk, date}` with
@@ -40,17 +40,17 @@ public final class Main {
     int rounds = Integer.parseInt(take(rest, "--rounds", "21"));
     Path out = Path.of(take(rest, "--out", results().toString()));
     String note = take(rest, "--note", "");
-    String pattern = rest.isEmpty() ? "" : rest.getFirst();
+    List<Contest> all = contests();
     List<Contest> chosen =
-        contests().stream()
-            .filter(contest -> (contest.bench() + " " + contest.size()).contains(pattern))
+        all.stream()
+            .filter(one -> rest.isEmpty() || rest.stream().anyMatch(name(one)::contains))
             .toList();
-    if (rest.size() > 1 || chosen.isEmpty()) {
+    if (!rest.stream().allMatch(part -> all.stream().anyMatch(one -> name(one).contains(part)))) {
       System.err.println(
-          "[peers] usage: bench peers [pattern] [--threads N] [--rounds N] [--out FILE]"
-              + " [--note TEXT], where the pattern is part of one of these; got "
+          "[peers] usage: bench peers [pattern ...] [--threads N] [--rounds N] [--out FILE]"
+              + " [--note TEXT], where a pattern is part of one of these; got "
               + String.join(" ", rest));
-      contests().forEach(one -> System.err.println("  " + one.bench() + " " + one.size()));
+      all.forEach(one -> System.err.println("  " + name(one)));
       System.exit(2);
     }
     Backends.of(Device.CPU).threads(threads);
@@ -81,8 +81,13 @@ public final class Main {
     System.exit(0);
   }
 
+  private static String name(Contest contest) {
+    return contest.bench() + " " + contest.size();
+  }
+
   private static List<Contest> contests() {
     List<Contest> all = new ArrayList<>(KernelContests.all());
+    all.addAll(LossContests.all());
     all.add(new StepTask("resnet20", 64, 32).contest());
     all.add(new StepTask("resnet18", 64, 32).contest());
     return all;

@@ -82,23 +82,33 @@ final class Match {
 
   private static void check(Contest contest, Player ours, List<Player> peers) {
     float[] want = ours.side.result();
-    double largest = 0;
-    for (float number : want) {
-      largest = Math.max(largest, Math.abs(number));
-    }
-    double allowed = contest.tolerance() * largest;
     for (Player peer : peers) {
       float[] got = peer.side.result();
       if (got.length != want.length) {
         throw off(contest, peer.name, "has " + got.length + " numbers, ours " + want.length);
       }
-      for (int i = 0; i < want.length; i++) {
-        if (!(Math.abs(got[i] - want[i]) <= allowed)) {
-          throw off(
-              contest,
-              peer.name,
-              "element " + i + " is " + got[i] + ", ours " + want[i] + ", allowed " + allowed);
-        }
+      int from = 0;
+      for (int length : contest.parts()) {
+        compare(contest, peer.name, want, got, from, from + length);
+        from += length;
+      }
+      compare(contest, peer.name, want, got, from, want.length);
+    }
+  }
+
+  private static void compare(
+      Contest contest, String peer, float[] want, float[] got, int from, int end) {
+    double largest = 0;
+    for (int i = from; i < end; i++) {
+      largest = Math.max(largest, Math.abs(want[i]));
+    }
+    double allowed = contest.tolerance() * largest;
+    for (int i = from; i < end; i++) {
+      if (!(Math.abs(got[i] - want[i]) <= allowed)) {
+        throw off(
+            contest,
+            peer,
+            "element " + i + " is " + got[i] + ", ours " + want[i] + ", allowed " + allowed);
       }
     }
   }

@@ -16,6 +16,21 @@ final class Numbers {
     return numbers;
   }
 
+  /// Rows of length 1.
+  static float[] unitRows(long seed, int rows, int width) {
+    float[] numbers = uniform(seed, rows, width);
+    for (int i = 0; i < rows; i++) {
+      double square = 0;
+      for (int j = 0; j < width; j++) {
+        square += (double) numbers[i * width + j] * numbers[i * width + j];
+      }
+      for (int j = 0; j < width; j++) {
+        numbers[i * width + j] *= (float) (1 / Math.sqrt(square));
+      }
+    }
+    return numbers;
+  }
+
   static long count(long... dims) {
     long count = 1;
     for (long dim : dims) {

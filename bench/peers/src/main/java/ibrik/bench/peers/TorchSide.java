@@ -27,6 +27,12 @@ final class TorchSide implements Side {
     return this;
   }
 
+  /// Adds an input of any type, made once.
+  TorchSide input(Function<NDManager, NDArray> make) {
+    in.add(make.apply(manager));
+    return this;
+  }
+
   @Override
   public void run() {
     try (NDManager run = manager.newSubManager()) {

@@ -6,7 +6,8 @@ import ibrik.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.List;
 
-/// Barlow Twins: both views standardised once, their correlation in strips of columns.
+/// Barlow Twins: both views standardised once; then sums over their correlation by way of [Grams]
+/// where there are few rows, else the correlation itself in strips of columns.
 final class BarlowCpu {
   /// A standardised view with its statistics.
   private record View(MemorySegment standard, MemorySegment mean, MemorySegment r) {}
@@ -19,6 +20,38 @@ final class BarlowCpu {
     View[] views = views(pool, in, rows, width, eps);
     double[] diagonal = new double[width];
     double[] others = new double[width];
+    if (Grams.pay(rows, width)) {
+      narrow(pool, views, rows, width, diagonal, others);
+    } else {
+      wide(pool, views, rows, width, diagonal, others);
+    }
+    MemorySegment loss = out.data();
+    for (int i = 0; i < width; i++) {
+      double off = 1 - diagonal[i];
+      loss.set(FLOAT, i * 4L, (float) (off * off + lambda * others[i] / rows / rows));
+    }
+  }
+
+  /// Sums of squares by the rows: with `G` the products of rows of view 2, `C_i C_i^T = z_i^T G
+  /// z_i`.
+  private static void narrow(
+      CpuPool pool, View[] views, int rows, int width, double[] diagonal, double[] others) {
+    MemorySegment one = views[0].standard;
+    MemorySegment two = views[1].standard;
+    MemorySegment along = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
+    Grams.times(pool, Grams.of(pool, two, two, rows, width), one, rows, width, along, false);
+    double[] all = Grams.dots(pool, one, along, rows, width);
+    double[] own = Grams.dots(pool, one, two, rows, width);
+    for (int i = 0; i < width; i++) {
+      diagonal[i] = own[i] / rows;
+      // Views that agree in a column of its own direction leave the rounding of both.
+      others[i] = Math.max(0, all[i] - own[i] * own[i]);
+    }
+  }
+
+  /// The same by the columns themselves.
+  private static void wide(
+      CpuPool pool, View[] views, int rows, int width, double[] diagonal, double[] others) {
     correlation(
         pool,
         views,
@@ -37,11 +70,6 @@ final class BarlowCpu {
                   }
                   others[i] += RowKernels.dot(strip, strip, at, count);
                 }));
-    MemorySegment loss = out.data();
-    for (int i = 0; i < width; i++) {
-      double off = 1 - diagonal[i];
-      loss.set(FLOAT, i * 4L, (float) (off * off + lambda * others[i] / rows / rows));
-    }
   }
 
   static void backward(CpuPool pool, List<Tensor> in, List<Tensor> out, double lambda, double eps) {
@@ -52,6 +80,65 @@ final class BarlowCpu {
     // First the gradients for the standardised views.
     MemorySegment d1 = out.get(0).data();
     MemorySegment d2 = out.get(1).data();
+    if (Grams.pay(rows, width)) {
+      narrowBackward(pool, views, rows, width, dloss, lambda, d1, d2);
+    } else {
+      wideBackward(pool, views, rows, width, dloss, lambda, d1, d2);
+    }
+    for (int view = 0; view < 2; view++) {
+      Centred.standardizeBackward(
+          pool,
+          in.get(view).data(),
+          rows,
+          width,
+          views[view].mean,
+          views[view].r,
+          views[view].standard,
+          out.get(view).data());
+    }
+  }
+
+  /// `d1 = 2 lambda / B^2 (z2 z2^T) z1 U + z2 V`, `d2 = 2 lambda / B^2 (z1 U z1^T) z2 + z1 V` with
+  /// the diagonals U of `dloss` and V of what the diagonal of C has beside its part of the sums.
+  private static void narrowBackward(
+      CpuPool pool,
+      View[] views,
+      int rows,
+      int width,
+      MemorySegment dloss,
+      double lambda,
+      MemorySegment d1,
+      MemorySegment d2) {
+    MemorySegment one = views[0].standard;
+    MemorySegment two = views[1].standard;
+    double[] own = Grams.dots(pool, one, two, rows, width);
+    float[] weight = new float[width];
+    float[] whole = new float[width];
+    float[] diagonal = new float[width];
+    for (int i = 0; i < width; i++) {
+      double u = 2.0 * dloss.get(FLOAT, i * 4L) / rows;
+      double c = own[i] / rows;
+      weight[i] = (float) (u * lambda / rows);
+      whole[i] = 1;
+      diagonal[i] = (float) (u * (c - 1 - lambda * c));
+    }
+    Grams.times(pool, Grams.of(pool, two, two, rows, width), one, rows, width, d1, false);
+    Centred.combined(pool, rows, width, d1, weight, two, diagonal, d1);
+    MemorySegment weighted = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
+    Centred.weighted(pool, rows, width, one, weight, weighted);
+    Grams.times(pool, Grams.of(pool, weighted, one, rows, width), two, rows, width, d2, false);
+    Centred.combined(pool, rows, width, d2, whole, one, diagonal, d2);
+  }
+
+  private static void wideBackward(
+      CpuPool pool,
+      View[] views,
+      int rows,
+      int width,
+      MemorySegment dloss,
+      double lambda,
+      MemorySegment d1,
+      MemorySegment d2) {
     correlation(
         pool,
         views,
@@ -79,17 +166,6 @@ final class BarlowCpu {
           Gemm.run(pool, one, dc, d2, first * 4L, width, false);
           Gemm.run(pool, two.strip(first, count), dcT, d1, 0, width, first > 0);
         });
-    for (int view = 0; view < 2; view++) {
-      Centred.standardizeBackward(
-          pool,
-          in.get(view).data(),
-          rows,
-          width,
-          views[view].mean,
-          views[view].r,
-          views[view].standard,
-          out.get(view).data());
-    }
   }
 
   /// Strips of `B C`.

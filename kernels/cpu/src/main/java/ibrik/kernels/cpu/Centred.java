@@ -57,6 +57,56 @@ final class Centred {
         });
   }
 
+  /// `to = a f + b g` with a factor per column; `to` may be a or b.
+  static void combined(
+      CpuPool pool,
+      int rows,
+      int columns,
+      MemorySegment a,
+      float[] f,
+      MemorySegment b,
+      float[] g,
+      MemorySegment to) {
+    Strips.rows(
+        pool,
+        rows,
+        columns,
+        (_, at) -> {
+          int j = 0;
+          for (; j + COUNT <= columns; j += COUNT) {
+            FloatVector left = load(a, at + j * 4L).mul(FloatVector.fromArray(F32, f, j));
+            load(b, at + j * 4L)
+                .mul(FloatVector.fromArray(F32, g, j))
+                .add(left)
+                .intoMemorySegment(to, at + j * 4L, ORDER);
+          }
+          for (; j < columns; j++) {
+            float left = a.get(FLOAT, at + j * 4L) * f[j];
+            to.set(FLOAT, at + j * 4L, b.get(FLOAT, at + j * 4L) * g[j] + left);
+          }
+        });
+  }
+
+  /// `to = z f` with a factor per column.
+  static void weighted(
+      CpuPool pool, int rows, int columns, MemorySegment z, float[] f, MemorySegment to) {
+    Strips.rows(
+        pool,
+        rows,
+        columns,
+        (_, at) -> {
+          int j = 0;
+          for (; j + COUNT <= columns; j += COUNT) {
+            load(z, at + j * 4L)
+                .mul(FloatVector.fromArray(F32, f, j))
+                .intoMemorySegment(to, at + j * 4L, ORDER);
+          }
+          for (; j < columns; j++) {
+            to.set(FLOAT, at + j * 4L, z.get(FLOAT, at + j * 4L) * f[j]);
+          }
+        });
+  }
+
   /// `to = (z - mean) r` with `r = 1 / sqrt(variance + eps)` and the biased variance; fills mean
   /// and r.
   static void standardize(

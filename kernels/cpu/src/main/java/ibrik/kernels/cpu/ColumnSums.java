@@ -183,6 +183,49 @@ final class ColumnSums {
     }
   }
 
+  /// `sum x y` per column.
+  static void products(
+      MemorySegment x,
+      MemorySegment y,
+      long first,
+      int rows,
+      int columns,
+      MemorySegment sums,
+      long at) {
+    long step = columns * 4L;
+    int j = 0;
+    for (; j + 4 * COUNT <= columns; j += 4 * COUNT) {
+      long p = first * step + j * 4L;
+      FloatVector s0 = FloatVector.zero(F32);
+      FloatVector s1 = FloatVector.zero(F32);
+      FloatVector s2 = FloatVector.zero(F32);
+      FloatVector s3 = FloatVector.zero(F32);
+      for (int i = 0; i < rows; i++, p += step) {
+        s0 = load(x, p).fma(load(y, p), s0);
+        s1 = load(x, p + BYTES).fma(load(y, p + BYTES), s1);
+        s2 = load(x, p + 2 * BYTES).fma(load(y, p + 2 * BYTES), s2);
+        s3 = load(x, p + 3 * BYTES).fma(load(y, p + 3 * BYTES), s3);
+      }
+      store4(s0, s1, s2, s3, sums, at + j * 4L);
+    }
+    for (; j + COUNT <= columns; j += COUNT) {
+      long p = first * step + j * 4L;
+      FloatVector s = FloatVector.zero(F32);
+      for (int i = 0; i < rows; i++, p += step) {
+        s = load(x, p).fma(load(y, p), s);
+      }
+      s.intoMemorySegment(sums, at + j * 4L, ORDER);
+    }
+    for (; j < columns; j++) {
+      float s = 0;
+      for (int i = 0; i < rows; i++) {
+        long p = (first + i) * step + j * 4L;
+        s += x.get(FLOAT, p) * y.get(FLOAT, p);
+      }
+      sums.set(FLOAT, at + j * 4L, s);
+    }
+  }
+
   /// `sum dy` and `sum dy (x - mean) r` per column, the second after all of the first.
   static void gradients(
       MemorySegment x,

@@ -7,9 +7,9 @@ import java.util.List;
 ///
 /// B is copied once into panels of one or two vectors, so that tiles read it in order. A is read
 /// where it lies, unless it is transposed or its rows would conflict in the cache: then it is
-/// copied block by block. The depth K is cut into blocks of [#DEPTH] that are added to C in order,
-/// so every element is summed in one fixed order. Tasks are blocks of rows (and of panels where
-/// there are few rows).
+/// copied block by block, or at once where several tasks need the same block. The depth K is cut
+/// into blocks of [#DEPTH] that are added to C in order, so every element is summed in one fixed
+/// order. Tasks are blocks of rows (and of panels where there are few rows).
 final class Gemm {
   /// Steps per block of K: a panel of this depth stays in the second-level cache.
   private static final int DEPTH = 1024;
@@ -17,14 +17,20 @@ final class Gemm {
   /// Rows per task.
   private static final int ROWS = 144;
 
+  /// Rows per task where A is copied at once.
+  private static final int COPIED_ROWS = 64;
+
   /// Floats below which one thread copies faster than several.
   private static final int SMALL_COPY = 1 << 14;
 
   /// Floats between addresses that share a set of the first-level cache.
-  private static final int SET_PITCH = 1024;
+  static final int SET_PITCH = 1024;
 
   /// Floats of a packed B, at most: a deep one is gone through in pieces.
   private static final long PACKED = 1 << 25;
+
+  /// Floats of an A that is copied at once, at most.
+  private static final long PACKED_ROWS = 1 << 21;
 
   /// Multiplications below which one thread is faster than several.
   private static final long SMALL = 1 << 16;
@@ -105,6 +111,7 @@ final class Gemm {
     int rowBlocks = Math.ceilDiv(m, ROWS);
     // Few row blocks: share out the panels too, so that short wide products use all threads.
     int panelBlocks = Math.min(panels.size(), Math.max(1, Math.ceilDiv(16, rowBlocks)));
+    Operand rows = panelBlocks > 1 ? readable(pool, small, a) : a;
     forEach(
         pool,
         small,
@@ -116,7 +123,7 @@ final class Gemm {
           int to = panels.size() * (panelBlock + 1) / panelBlocks;
           int top = rowBlock * ROWS;
           block(
-              a,
+              rows,
               panels.subList(from, to),
               packed,
               top,
@@ -189,6 +196,27 @@ final class Gemm {
         }
       }
     }
+  }
+
+  /// A copy of A that tiles can read, if they cannot read A itself and it is not too large.
+  private static Operand readable(CpuPool pool, boolean small, Operand a) {
+    int m = a.rows();
+    int depth = a.columns();
+    int pitch = depth % SET_PITCH == 0 ? depth + 16 : depth;
+    if (a.readable() || (long) m * pitch > PACKED_ROWS) {
+      return a;
+    }
+    MemorySegment copy = Scratch.floats(Scratch.Slot.PACKED_ROWS, (long) m * pitch);
+    forEach(
+        pool,
+        small,
+        Math.ceilDiv(m, COPIED_ROWS),
+        task -> {
+          int top = task * COPIED_ROWS;
+          int count = Math.min(COPIED_ROWS, m - top);
+          packA(a, top, count, 0, depth, copy.asSlice((long) top * pitch * 4), pitch);
+        });
+    return new Operand(copy, 0, m, depth, false, pitch);
   }
 
   /// Copies rows of op(A) so that each row is contiguous.

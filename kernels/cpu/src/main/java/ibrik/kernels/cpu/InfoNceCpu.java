@@ -13,32 +13,66 @@ import jdk.incubator.vector.FloatVector;
 /// InfoNCE of queries `[B,D]` against a queue `[K,D]`: scores in strips of the queue, each read
 /// once.
 final class InfoNceCpu {
+  /// A logarithm or exponential in f64 takes as long as so many simple steps.
+  private static final int LOGARITHM = 256;
+
+  /// Keys measured by one task.
+  private static final int TASK = 256;
+
   private InfoNceCpu() {}
 
   static void forward(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
     int rows = (int) in.getFirst().dim(0);
     float inverse = (float) (1 / temperature);
-    float[] positive = positive(in, inverse);
+    float[] positive = positive(pool, in, inverse);
     LogSums sums = new LogSums(rows);
-    for (int i = 0; i < rows; i++) {
-      sums.start(i, positive[i]);
-    }
+    float longest = inverse * Math.max(longest(pool, in.get(1)), longest(pool, in.get(2)));
+    int width = (int) in.getFirst().dim(1);
+    Strips.rows(
+        pool,
+        rows,
+        width,
+        (i, at) -> {
+          double square = RowKernels.dot(in.getFirst().data(), in.getFirst().data(), at, width);
+          sums.bound(i, (float) Math.sqrt(square) * longest * (1 + 1e-5f));
+          sums.start(i, positive[i]);
+        });
     strips(
         pool,
         in,
         (_, count, strip) ->
             Strips.rows(pool, rows, count, (i, at) -> sums.add(i, strip, at, count, inverse)));
     MemorySegment loss = out.getFirst().data();
-    for (int i = 0; i < rows; i++) {
-      loss.set(FLOAT, i * 4L, sums.minus(i, positive[i]));
+    Strips.rows(
+        pool, rows, LOGARITHM, (i, _) -> loss.set(FLOAT, i * 4L, sums.minus(i, positive[i])));
+  }
+
+  /// The length of the longest row, NaN if one is.
+  private static float longest(CpuPool pool, Tensor keys) {
+    int width = (int) keys.dim(1);
+    int tasks = Math.ceilDiv((int) keys.dim(0), TASK);
+    double[] squares = new double[tasks];
+    pool.run(
+        tasks,
+        task -> {
+          int end = (int) Math.min(keys.dim(0), (task + 1L) * TASK);
+          for (int i = task * TASK; i < end; i++) {
+            double square = RowKernels.dot(keys.data(), keys.data(), (long) i * width * 4, width);
+            squares[task] = Math.max(squares[task], square);
+          }
+        });
+    double most = 0;
+    for (double square : squares) {
+      most = Math.max(most, square);
     }
+    return (float) Math.sqrt(most);
   }
 
   /// `dq = w ((p - 1) k + P queue)`, with `w = dloss / temperature`.
   static void backwardQuery(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
     int width = (int) in.getFirst().dim(1);
     MemorySegment dq = out.getFirst().data();
-    chosen(in, in.get(1), dq, temperature);
+    chosen(pool, in, in.get(1), dq, temperature);
     MemorySegment queue = in.get(2).data();
     probabilities(
         pool,
@@ -59,7 +93,7 @@ final class InfoNceCpu {
   static void backwardKeys(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
     int rows = (int) in.getFirst().dim(0);
     int width = (int) in.getFirst().dim(1);
-    chosen(in, in.getFirst(), out.get(0).data(), temperature);
+    chosen(pool, in, in.getFirst(), out.get(0).data(), temperature);
     MemorySegment q = in.getFirst().data();
     MemorySegment dqueue = out.get(1).data();
     probabilities(
@@ -91,7 +125,7 @@ final class InfoNceCpu {
       CpuPool pool, List<Tensor> in, double temperature, Strips.Body body) {
     int rows = (int) in.getFirst().dim(0);
     float inverse = (float) (1 / temperature);
-    float[] positive = positive(in, inverse);
+    float[] positive = positive(pool, in, inverse);
     MemorySegment loss = in.get(3).data();
     MemorySegment dloss = in.get(4).data();
     strips(
@@ -132,24 +166,34 @@ final class InfoNceCpu {
   }
 
   /// Scores of the right keys.
-  private static float[] positive(List<Tensor> in, float inverse) {
+  private static float[] positive(CpuPool pool, List<Tensor> in, float inverse) {
     int rows = (int) in.getFirst().dim(0);
     int width = (int) in.getFirst().dim(1);
     float[] positive = new float[rows];
-    for (int i = 0; i < rows; i++) {
-      double dot = RowKernels.dot(in.get(0).data(), in.get(1).data(), (long) i * width * 4, width);
-      positive[i] = (float) dot * inverse;
-    }
+    MemorySegment q = in.get(0).data();
+    MemorySegment k = in.get(1).data();
+    Strips.rows(
+        pool,
+        rows,
+        width,
+        (i, at) -> positive[i] = (float) RowKernels.dot(q, k, at, width) * inverse);
     return positive;
   }
 
   /// The part of the right keys: `to = w (p - 1) from`, with `p = e^-loss`.
-  private static void chosen(List<Tensor> in, Tensor from, MemorySegment to, double temperature) {
+  private static void chosen(
+      CpuPool pool, List<Tensor> in, Tensor from, MemorySegment to, double temperature) {
     int width = (int) from.dim(1);
-    for (int i = 0; i < from.dim(0); i++) {
-      double slope = StrictMath.expm1(-in.get(3).data().get(FLOAT, i * 4L));
-      float factor = (float) (slope * in.get(4).data().get(FLOAT, i * 4L) / temperature);
-      RowKernels.scale(from.data(), to, (long) i * width * 4, width, factor);
-    }
+    MemorySegment loss = in.get(3).data();
+    MemorySegment dloss = in.get(4).data();
+    Strips.rows(
+        pool,
+        (int) from.dim(0),
+        width,
+        (i, at) -> {
+          double slope = StrictMath.expm1(-loss.get(FLOAT, i * 4L));
+          float factor = (float) (slope * dloss.get(FLOAT, i * 4L) / temperature);
+          RowKernels.scale(from.data(), to, at, width, factor);
+        });
   }
 }

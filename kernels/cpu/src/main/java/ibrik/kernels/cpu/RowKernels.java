@@ -81,6 +81,20 @@ final class RowKernels {
     return sum;
   }
 
+  /// The same where all exponents are at most [VectorMath#NORMAL] in size.
+  static double normalExpSum(MemorySegment x, long at, int width, float factor, float shift) {
+    int i = 0;
+    FloatVector lanes = FloatVector.zero(F32);
+    for (; i + COUNT <= width; i += COUNT) {
+      lanes = lanes.add(VectorMath.normalExp(load(x, at + i * 4L).mul(factor).sub(shift)));
+    }
+    double sum = Vectors.sum(lanes);
+    for (; i < width; i++) {
+      sum += VectorMath.exp(x.get(FLOAT, at + i * 4L) * factor - shift);
+    }
+    return sum;
+  }
+
   static void softmax(MemorySegment x, MemorySegment y, long at, int width) {
     double sum = expSum(x, y, at, width, max(x, at, width));
     scale(y, y, at, width, (float) (1 / sum));

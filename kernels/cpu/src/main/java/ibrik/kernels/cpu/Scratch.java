@@ -9,6 +9,7 @@ final class Scratch {
   /// Numbers the buffers that one kernel needs at the same time.
   enum Slot {
     PACKED_A,
+    PACKED_ROWS,
     PACKED_B,
     IMAGE,
     TILE,

@@ -23,10 +23,21 @@ final class Strips {
 
   private Strips() {}
 
+  /// Strips of about the same width, and not such that [Gemm] has to copy them.
+  private static int width(int rows, int columns) {
+    int fitting = Math.max(2 * STEP, FLOATS / Math.max(1, rows) / STEP * STEP);
+    int strips = Math.max(1, Math.ceilDiv(columns, fitting));
+    int width = share(columns, strips);
+    return width % Gemm.SET_PITCH == 0 ? share(columns, strips + 1) : width;
+  }
+
+  private static int share(int columns, int strips) {
+    return Math.min(columns, Math.ceilDiv(Math.ceilDiv(columns, strips), STEP) * STEP);
+  }
+
   /// Hands `op(A) op(B)` to `body`, from left to right.
   static void run(CpuPool pool, Gemm.Operand a, Gemm.Operand b, Body body) {
-    int fitting = FLOATS / Math.max(1, a.rows()) / STEP * STEP;
-    int width = Math.min(b.columns(), Math.max(2 * STEP, fitting));
+    int width = width(a.rows(), b.columns());
     for (int first = 0; first < b.columns(); first += width) {
       int count = Math.min(width, b.columns() - first);
       MemorySegment strip =

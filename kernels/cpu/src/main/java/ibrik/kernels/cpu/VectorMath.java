@@ -30,6 +30,9 @@ final class VectorMath {
 
   private static final float EXP_MOST = 89f;
 
+  /// [#normalExp] takes numbers of this size.
+  static final float NORMAL = 87f;
+
   // Constants of exp, ready as vectors. A broadcast would cost nothing in the end, but the compiler
   // counts what it looks at, and leaves calls alone that stand behind too many of them: two loops
   // over exp in one method were ten times as slow.
@@ -75,7 +78,8 @@ final class VectorMath {
     return p.mul(r).fma(r, r).add(ONE);
   }
 
-  /// [#exp(FloatVector)] where all results are normal floats: `|x| <= 87`, or NaN. A third faster.
+  /// [#exp(FloatVector)] where all results are normal floats: `|x| <=` [#NORMAL], or NaN. A third
+  /// faster.
   static FloatVector normalExp(FloatVector x) {
     FloatVector rounded = x.fma(LOG2E_LANES, ROUNDER_LANES);
     FloatVector p = fraction(x, rounded);

@@ -10,7 +10,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.List;
 import jdk.incubator.vector.FloatVector;
 
-/// The variance and covariance terms of VICReg.
+/// The variance and covariance terms of VICReg: covariances by way of [Grams] where there are few
+/// rows, else in strips of columns.
 final class VicregCpu {
   private VicregCpu() {}
 
@@ -47,8 +48,35 @@ final class VicregCpu {
   static void covariance(CpuPool pool, Tensor z, Tensor out) {
     int rows = (int) z.dim(0);
     int width = (int) z.dim(1);
-    double[] sums = new double[width];
     MemorySegment centred = centred(pool, z);
+    double[] sums = new double[width];
+    if (Grams.pay(rows, width)) {
+      narrow(pool, centred, rows, width, sums);
+    } else {
+      wide(pool, centred, rows, width, sums);
+    }
+    for (int i = 0; i < width; i++) {
+      out.data().set(FLOAT, i * 4L, (float) (sums[i] / (rows - 1) / (rows - 1)));
+    }
+  }
+
+  /// Squares of products of different columns, by the rows.
+  private static void narrow(
+      CpuPool pool, MemorySegment centred, int rows, int width, double[] sums) {
+    MemorySegment along = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
+    MemorySegment gram = Grams.of(pool, centred, centred, rows, width);
+    Grams.times(pool, gram, centred, rows, width, along, false);
+    double[] all = Grams.dots(pool, centred, along, rows, width);
+    double[] own = Grams.dots(pool, centred, centred, rows, width);
+    for (int i = 0; i < width; i++) {
+      // A column alone in its direction leaves the rounding of both.
+      sums[i] = Math.max(0, all[i] - own[i] * own[i]);
+    }
+  }
+
+  /// The same by the columns themselves.
+  private static void wide(
+      CpuPool pool, MemorySegment centred, int rows, int width, double[] sums) {
     products(
         pool,
         centred,
@@ -63,18 +91,61 @@ final class VicregCpu {
                   clearDiagonal(strip, at, i, first, count);
                   sums[i] += RowKernels.dot(strip, strip, at, count);
                 }));
-    for (int i = 0; i < width; i++) {
-      out.data().set(FLOAT, i * 4L, (float) (sums[i] / (rows - 1) / (rows - 1)));
-    }
   }
 
   static void covarianceBackward(CpuPool pool, List<Tensor> in, Tensor out) {
     int rows = (int) out.dim(0);
     int width = (int) out.dim(1);
     MemorySegment dloss = in.get(1).data();
-    MemorySegment dz = out.data();
     MemorySegment centred = centred(pool, in.getFirst());
-    float scale = (float) (2.0 / (rows - 1) / (rows - 1));
+    double scale = 2.0 / (rows - 1) / (rows - 1);
+    if (Grams.pay(rows, width)) {
+      narrowBackward(pool, centred, rows, width, dloss, scale, out.data());
+    } else {
+      wideBackward(pool, centred, rows, width, dloss, (float) scale, out.data());
+    }
+  }
+
+  /// `dz = scale (z U z^T z + z z^T z U - 2 z U diag(z^T z))` with the diagonal U of `dloss`. Where
+  /// the loss is a mean, as it usually is, the first two terms are equal.
+  private static void narrowBackward(
+      CpuPool pool,
+      MemorySegment z,
+      int rows,
+      int width,
+      MemorySegment dloss,
+      double scale,
+      MemorySegment dz) {
+    double[] own = Grams.dots(pool, z, z, rows, width);
+    float[] weight = new float[width];
+    boolean equal = true;
+    for (int i = 0; i < width; i++) {
+      weight[i] = (float) (dloss.get(FLOAT, i * 4L) * scale);
+      equal &= weight[i] == weight[0];
+    }
+    float[] along = new float[width];
+    float[] back = new float[width];
+    for (int i = 0; i < width; i++) {
+      along[i] = equal ? 2 * weight[i] : weight[i];
+      back[i] = (float) (-2 * own[i] * weight[i]);
+    }
+    Grams.times(pool, Grams.of(pool, z, z, rows, width), z, rows, width, dz, false);
+    Centred.combined(pool, rows, width, dz, along, z, back, dz);
+    if (!equal) {
+      MemorySegment weighted = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
+      Centred.weighted(pool, rows, width, z, weight, weighted);
+      Grams.times(pool, Grams.of(pool, weighted, z, rows, width), z, rows, width, dz, true);
+    }
+  }
+
+  private static void wideBackward(
+      CpuPool pool,
+      MemorySegment centred,
+      int rows,
+      int width,
+      MemorySegment dloss,
+      float scale,
+      MemorySegment dz) {
     products(
         pool,
         centred,

@@ -14,9 +14,15 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
+import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Composite;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Redundancy;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /// Losses on batch statistics by hand, at their limits and on wrong input.
 @ExtendWith(LiveBytes.class)
@@ -82,6 +88,68 @@ class RedundancyTest {
       Tensor centred = z.sub(z.mean());
       double variance = centred.square().sum().item() / 199;
       assertArrayEquals(new double[] {variance * variance, variance * variance}, loss, 1e-5);
+    }
+  }
+
+  /// Batches of few rows and of many go different ways, the largest in several strips. The gradient
+  /// of a mean has equal weights, others have not.
+  @ParameterizedTest
+  @CsvSource({"2,4", "2,3", "3,33", "20,41", "21,41", "5,64", "70,65", "130,300", "600,1100"})
+  void eitherWayAgreesWithTheComposition(int rows, int width) {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor z1 = normal(1, rows, width).add(normal(2, width));
+      Tensor z2 = z1.mul(0.5).add(normal(3, rows, width));
+      Tensor uneven = normal(4, width);
+      Tensor even = Tensors.full(uneven.spec(), 0.01, Device.CPU);
+      assertComposes(new Redundancy.BarlowTwins(0.005, 1e-5), z1, z2);
+      assertComposes(new Redundancy.VicregCovariance(), z1);
+      for (Tensor dloss : List.of(uneven, even)) {
+        assertComposes(new Redundancy.BarlowTwinsBackward(0.3, 1e-2), z1, z2, dloss);
+        assertComposes(new Redundancy.VicregCovarianceBackward(), z1, dloss);
+      }
+    }
+  }
+
+  private static <T extends Op & Composite> void assertComposes(T op, Tensor... in) {
+    List<Tensor> want = op.compose(List.of(in));
+    List<Tensor> got = Interpreter.current().apply(op, List.of(in));
+    for (int i = 0; i < want.size(); i++) {
+      double largest = want.get(i).abs().max().item();
+      double[] expected = want.get(i).toDoubles();
+      assertArrayEquals(expected, got.get(i).toDoubles(), 3e-5 * largest, op.toString());
+    }
+  }
+
+  /// With few rows, too, a dimension that is not a number stays alone where no other sees it.
+  @Test
+  void nanOfANarrowBatch() {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor fine = normal(1, 3, 40);
+      float[] values = normal(2, 3, 40).toFloats();
+      values[40 + 7] = Float.NaN;
+      Tensor z = Tensor.of(values, 3, 40);
+      for (double loss : z.vicregCovariance().toDoubles()) {
+        assertTrue(Double.isNaN(loss));
+      }
+      for (double loss : fine.barlowTwins(z, 0.1, 1e-5).toDoubles()) {
+        assertTrue(Double.isNaN(loss));
+      }
+      double[] rows = z.barlowTwins(fine, 0.1, 1e-5).toDoubles();
+      for (int i = 0; i < rows.length; i++) {
+        assertEquals(i == 7, Double.isNaN(rows[i]));
+      }
+    }
+  }
+
+  /// A dimension alone among constants leaves no negative rest.
+  @Test
+  void nothingBesideADimensionCostsNothing() {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor only = Tensors.iota(40, DType.I32, Device.CPU).less(Tensor.of(new int[] {1}, 1));
+      Tensor z = normal(5, 4, 40).mul(only.cast(DType.F32)).mul(1000);
+      for (double loss : z.vicregCovariance().toDoubles()) {
+        assertTrue(loss >= 0 && loss < 1e-6 * 1e12, () -> "loss " + loss);
+      }
     }
   }
 

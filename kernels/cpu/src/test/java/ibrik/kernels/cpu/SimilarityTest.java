@@ -9,12 +9,17 @@ import ibrik.autograd.Tape;
 import ibrik.spec.LiveBytes;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
+import ibrik.tensor.LayoutOps;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
 import ibrik.tensor.backend.Backends;
+import ibrik.tensor.exec.Interpreter;
+import ibrik.tensor.op.Composite;
+import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Similarity;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -82,6 +87,42 @@ class SimilarityTest {
       }
       for (double loss : q.ntXent(q, temperature).toDoubles()) {
         assertEquals(Math.log(259), loss, allowed);
+      }
+    }
+  }
+
+  /// Scores near 0 are summed relative to their bound, others to the largest; rows and strips end
+  /// inside a vector.
+  @ParameterizedTest
+  @ValueSource(doubles = {0.01, 0.049, 0.051, 0.5, 30})
+  void anyTemperatureAgreesWithTheComposition(double temperature) {
+    try (TensorScope _ = TensorScope.open()) {
+      Tensor z1 = normal(1, 67, 19);
+      Tensor z2 = z1.add(normal(2, 67, 19));
+      assertComposes(new Similarity.NtXent(temperature), z1, z2);
+      Tensor q = z1.l2Normalize();
+      Tensor k = z2.l2Normalize();
+      Tensor queue = normal(3, 333, 19).l2Normalize();
+      assertComposes(new Similarity.InfoNce(temperature), q, k, queue);
+      // One long key, and one long query.
+      assertComposes(
+          new Similarity.InfoNce(temperature), q, k, LayoutOps.concat(0, List.of(queue, z1)));
+      assertComposes(new Similarity.InfoNce(temperature), z1.mul(9), k, queue);
+    }
+  }
+
+  private static <T extends Op & Composite> void assertComposes(T op, Tensor... in) {
+    List<Tensor> all = List.of(in);
+    try (Tape.Run fused = Tape.record(() -> Interpreter.current().apply1(op, all).sum());
+        Tape.Run composed = Tape.record(() -> op.compose(all).getFirst().sum())) {
+      List<Tensor> want = composed.gradients(all);
+      List<Tensor> got = fused.gradients(all);
+      double loss = composed.value().item();
+      assertEquals(loss, fused.value().item(), 1e-4 * Math.abs(loss), op.toString());
+      for (int i = 0; i < want.size(); i++) {
+        double largest = want.get(i).abs().max().item();
+        double[] expected = want.get(i).toDoubles();
+        assertArrayEquals(expected, got.get(i).toDoubles(), 1e-3 * largest, op.toString());
       }
     }
   }
