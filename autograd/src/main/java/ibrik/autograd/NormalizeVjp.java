@@ -3,6 +3,7 @@ package ibrik.autograd;
 import static ibrik.autograd.Rules.apply;
 import static ibrik.autograd.Rules.list;
 
+import ibrik.tensor.DType;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Normalize;
@@ -81,16 +82,19 @@ final class NormalizeVjp {
   /// = 2 (x - mean) / m` (only second derivatives come that way).
   private static List<@Nullable Tensor> throughStatistics(
       List<@Nullable Tensor> result, Pull pull) {
-    Tensor x = pull.in(0);
+    DType type = pull.in(0).dtype();
+    Tensor x = pull.in(0).as(type.wide());
     double count = (double) x.elems() / x.dim(-1);
     Tensor dMean = pull.ctOrNull(1);
     if (dMean != null) {
-      result.set(0, plus(result.get(0), dMean.mul(1 / count).broadcastTo(x.shape())));
+      Tensor term = dMean.mul(1 / count).broadcastTo(x.shape());
+      result.set(0, plus(result.get(0), term.as(type)));
     }
     Tensor dVariance = pull.ctOrNull(2);
     if (dVariance != null) {
       Tensor centred = x.sub(x.mean(IntStream.range(0, x.rank() - 1).boxed().toList(), false));
-      result.set(0, plus(result.get(0), centred.mul(dVariance.mul(2 / count))));
+      Tensor term = centred.mul(dVariance.mul(2 / count));
+      result.set(0, plus(result.get(0), term.as(type)));
     }
     return result;
   }

@@ -16,13 +16,13 @@ final class ElementwiseCpu {
   private ElementwiseCpu() {}
 
   static @Nullable Kernel kernel(Elementwise op, List<TensorSpec> in, CpuPool pool) {
-    boolean f32 = in.getFirst().dtype() == DType.F32;
+    boolean floats = in.getFirst().dtype().wide() == DType.F32;
     return switch (op) {
       case Elementwise.Unary unary -> {
-        Loop loop = f32 ? loop(unary) : null;
+        Loop loop = floats ? loop(unary) : null;
         yield loop == null ? null : unary(loop, pool);
       }
-      case Elementwise.Binary binary -> f32 ? binary(row(binary), pool) : null;
+      case Elementwise.Binary binary -> floats ? binary(row(binary), pool) : null;
       case Elementwise.Cast(DType to) -> cast(in.getFirst().dtype(), to, pool);
       case Elementwise.Compare compare -> compare(compare.how(), in.getFirst().dtype(), pool);
       case Elementwise.Where _ -> where(in, pool);
@@ -38,9 +38,21 @@ final class ElementwiseCpu {
   private static Kernel unary(Loop loop, CpuPool pool) {
     Kernel kernel =
         (in, out) -> {
-          MemorySegment x = in.getFirst().data();
-          MemorySegment y = out.getFirst().data();
-          Chunks.run(pool, in.getFirst().elems(), (from, to) -> loop.run(x, y, from, to));
+          FloatRows x = FloatRows.flat(in.getFirst(), Scratch.Slot.IMAGE);
+          FloatRows y = FloatRows.flat(out.getFirst(), Scratch.Slot.PRODUCTS);
+          Chunks.run(
+              pool,
+              in.getFirst().elems(),
+              (from, to) ->
+                  x.inBlocks(
+                      from,
+                      to,
+                      (first, last) -> {
+                        long start = x.place(first);
+                        MemorySegment wide = x.read(first, last);
+                        loop.run(wide, y.room(first, last), start, start + last - first);
+                        y.done(first, last);
+                      }));
         };
     return kernel.overwriting(0);
   }
@@ -107,18 +119,40 @@ final class ElementwiseCpu {
           Tensor a = in.get(0);
           Tensor b = in.get(1);
           Tensor y = out.getFirst();
-          MemorySegment da = a.data();
-          MemorySegment db = b.data();
-          MemorySegment dy = y.data();
+          FloatRows fa = FloatRows.flat(a, Scratch.Slot.IMAGE);
+          FloatRows fb = FloatRows.flat(b, Scratch.Slot.PANEL);
+          FloatRows fy = FloatRows.flat(y, Scratch.Slot.PRODUCTS);
           Rows.run(
               pool,
               a.shape(),
               b.shape(),
               y.shape(),
               (aAt, aStep, bAt, bStep, yAt, count) ->
-                  row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
+                  fy.inBlocks(
+                      yAt,
+                      yAt + count,
+                      (first, last) -> {
+                        long startA = aAt + (first - yAt) * aStep;
+                        long startB = bAt + (first - yAt) * bStep;
+                        row.run(
+                            fa.read(startA, end(startA, aStep, last - first)),
+                            fa.place(startA) * 4,
+                            aStep,
+                            fb.read(startB, end(startB, bStep, last - first)),
+                            fb.place(startB) * 4,
+                            bStep,
+                            fy.room(first, last),
+                            fy.place(first) * 4,
+                            last - first);
+                        fy.done(first, last);
+                      }));
         };
     return kernel.overwriting(0, 1);
+  }
+
+  /// Behind the elements of an operand that a row reads.
+  private static long end(long start, int step, long count) {
+    return start + (step == 0 ? 1 : count);
   }
 
   private static @Nullable Kernel compare(Elementwise.Comparison how, DType type, CpuPool pool) {

@@ -15,11 +15,7 @@ final class HalfLoops {
   private HalfLoops() {}
 
   static boolean serves(DType from, DType to) {
-    return (from == DType.F32 && half(to)) || (to == DType.F32 && half(from));
-  }
-
-  private static boolean half(DType type) {
-    return type == DType.BF16 || type == DType.F16;
+    return from != to && (from.wide() == to || from == to.wide());
   }
 
   static Kernel kernel(DType from, DType to, CpuPool pool) {
@@ -30,21 +26,35 @@ final class HalfLoops {
           pool,
           in.getFirst().elems(),
           (start, end) -> {
-            if (from == DType.BF16) {
-              widen(x, y, start, end);
-            } else if (to == DType.BF16) {
-              narrow(x, y, start, end);
-            } else if (from == DType.F16) {
-              for (long i = start; i < end; i++) {
-                y.set(FLOAT, i * 4, Float.float16ToFloat(x.get(SHORT, i * 2)));
-              }
+            if (to == DType.F32) {
+              widen(from, x, y, start, end);
             } else {
-              for (long i = start; i < end; i++) {
-                y.set(SHORT, i * 2, Float.floatToFloat16(x.get(FLOAT, i * 4)));
-              }
+              narrow(to, x, y, start, end);
             }
           });
     };
+  }
+
+  /// Elements of a 16-bit type to f32.
+  static void widen(DType type, MemorySegment x, MemorySegment y, long from, long to) {
+    if (type == DType.BF16) {
+      widen(x, y, from, to);
+    } else {
+      for (long i = from; i < to; i++) {
+        y.set(FLOAT, i * 4, Float.float16ToFloat(x.get(SHORT, i * 2)));
+      }
+    }
+  }
+
+  /// f32 to the nearest of a 16-bit type.
+  static void narrow(DType type, MemorySegment x, MemorySegment y, long from, long to) {
+    if (type == DType.BF16) {
+      narrow(x, y, from, to);
+    } else {
+      for (long i = from; i < to; i++) {
+        y.set(SHORT, i * 2, Float.floatToFloat16(x.get(FLOAT, i * 4)));
+      }
+    }
   }
 
   /// bf16 to f32.
