@@ -3,7 +3,6 @@ package ibrik.autograd;
 import static ibrik.autograd.Rules.apply;
 import static ibrik.autograd.Rules.list;
 
-import ibrik.tensor.DType;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Normalize;
@@ -82,19 +81,19 @@ final class NormalizeVjp {
   /// = 2 (x - mean) / m` (only second derivatives come that way).
   private static List<@Nullable Tensor> throughStatistics(
       List<@Nullable Tensor> result, Pull pull) {
-    DType type = pull.in(0).dtype();
-    Tensor x = pull.in(0).as(type.wide());
+    Tensor x = pull.in(0);
     double count = (double) x.elems() / x.dim(-1);
     Tensor dMean = pull.ctOrNull(1);
     if (dMean != null) {
       Tensor term = dMean.mul(1 / count).broadcastTo(x.shape());
-      result.set(0, plus(result.get(0), term.as(type)));
+      result.set(0, plus(result.get(0), term.as(x.dtype())));
     }
     Tensor dVariance = pull.ctOrNull(2);
     if (dVariance != null) {
-      Tensor centred = x.sub(x.mean(IntStream.range(0, x.rank() - 1).boxed().toList(), false));
-      Tensor term = centred.mul(dVariance.mul(2 / count));
-      result.set(0, plus(result.get(0), term.as(type)));
+      Tensor wide = x.as(x.dtype().wide());
+      List<Integer> axes = IntStream.range(0, x.rank() - 1).boxed().toList();
+      Tensor term = wide.sub(wide.mean(axes, false)).mul(dVariance.mul(2 / count));
+      result.set(0, plus(result.get(0), term.as(x.dtype())));
     }
     return result;
   }

@@ -3,8 +3,16 @@ package ibrik.spec;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
+import ibrik.tensor.op.Activation;
+import ibrik.tensor.op.Attend;
+import ibrik.tensor.op.Elementwise;
+import ibrik.tensor.op.Linear;
+import ibrik.tensor.op.Loss;
 import ibrik.tensor.op.Normalize;
 import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Pool;
+import ibrik.tensor.op.Reduce;
+import ibrik.tensor.op.Video;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -34,6 +42,16 @@ public final class SixteenBits {
   /// What rounding a number of size 1 changes at most.
   public static double halfUnit(DType type) {
     return type == DType.BF16 ? 0x1p-8 : 0x1p-11;
+  }
+
+  /// Whether widened numbers and one rounding are all that 16 bits mean to `op`.
+  public static boolean computes(Op op) {
+    return switch (op) {
+      case Elementwise.Cast _ -> false;
+      case Elementwise _, Activation _, Attend _, Reduce _, Linear _ -> true;
+      case Video _, Pool _, Normalize _, Loss _ -> true;
+      default -> false;
+    };
   }
 
   /// Whether `op` takes f32 for the channels beside activations of 16 bits.

@@ -22,7 +22,10 @@ final class ElementwiseCpu {
         Loop loop = floats ? loop(unary) : null;
         yield loop == null ? null : unary(loop, pool);
       }
-      case Elementwise.Binary binary -> floats ? binary(row(binary), pool) : null;
+      case Elementwise.Binary binary when in.getFirst().dtype() == DType.F32 ->
+          binary(row(binary), pool);
+      case Elementwise.Binary binary ->
+          floats && in.get(0).equals(in.get(1)) ? halfBinary(row(binary), pool) : null;
       case Elementwise.Cast(DType to) -> cast(in.getFirst().dtype(), to, pool);
       case Elementwise.Compare compare -> compare(compare.how(), in.getFirst().dtype(), pool);
       case Elementwise.Where _ -> where(in, pool);
@@ -119,40 +122,42 @@ final class ElementwiseCpu {
           Tensor a = in.get(0);
           Tensor b = in.get(1);
           Tensor y = out.getFirst();
-          FloatRows fa = FloatRows.flat(a, Scratch.Slot.IMAGE);
-          FloatRows fb = FloatRows.flat(b, Scratch.Slot.PANEL);
-          FloatRows fy = FloatRows.flat(y, Scratch.Slot.PRODUCTS);
+          MemorySegment da = a.data();
+          MemorySegment db = b.data();
+          MemorySegment dy = y.data();
           Rows.run(
               pool,
               a.shape(),
               b.shape(),
               y.shape(),
               (aAt, aStep, bAt, bStep, yAt, count) ->
-                  fy.inBlocks(
-                      yAt,
-                      yAt + count,
-                      (first, last) -> {
-                        long startA = aAt + (first - yAt) * aStep;
-                        long startB = bAt + (first - yAt) * bStep;
-                        row.run(
-                            fa.read(startA, end(startA, aStep, last - first)),
-                            fa.place(startA) * 4,
-                            aStep,
-                            fb.read(startB, end(startB, bStep, last - first)),
-                            fb.place(startB) * 4,
-                            bStep,
-                            fy.room(first, last),
-                            fy.place(first) * 4,
-                            last - first);
-                        fy.done(first, last);
-                      }));
+                  row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
         };
     return kernel.overwriting(0, 1);
   }
 
-  /// Behind the elements of an operand that a row reads.
-  private static long end(long start, int step, long count) {
-    return start + (step == 0 ? 1 : count);
+  /// Operands of one shape, of 16 bits. Others are left to [HalfKernels]: rows may be short.
+  private static Kernel halfBinary(Row row, CpuPool pool) {
+    Kernel kernel =
+        (in, out) -> {
+          FloatRows a = FloatRows.flat(in.get(0), Scratch.Slot.IMAGE);
+          FloatRows b = FloatRows.flat(in.get(1), Scratch.Slot.PANEL);
+          FloatRows y = FloatRows.flat(out.getFirst(), Scratch.Slot.PRODUCTS);
+          Chunks.run(
+              pool,
+              out.getFirst().elems(),
+              (from, to) ->
+                  y.inBlocks(
+                      from,
+                      to,
+                      (first, last) -> {
+                        MemorySegment wideA = a.read(first, last);
+                        MemorySegment wideB = b.read(first, last);
+                        row.run(wideA, 0, 1, wideB, 0, 1, y.room(first, last), 0, last - first);
+                        y.done(first, last);
+                      }));
+        };
+    return kernel.overwriting(0, 1);
   }
 
   private static @Nullable Kernel compare(Elementwise.Comparison how, DType type, CpuPool pool) {

@@ -14,16 +14,6 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Backends;
-import ibrik.tensor.op.Activation;
-import ibrik.tensor.op.Attend;
-import ibrik.tensor.op.Elementwise;
-import ibrik.tensor.op.Linear;
-import ibrik.tensor.op.Loss;
-import ibrik.tensor.op.Normalize;
-import ibrik.tensor.op.Op;
-import ibrik.tensor.op.Pool;
-import ibrik.tensor.op.Reduce;
-import ibrik.tensor.op.Video;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -38,18 +28,9 @@ class HalfSpecTest {
     Backends.threads(2);
   }
 
-  private static boolean computes(Op op) {
-    return switch (op) {
-      case Elementwise.Cast _ -> false;
-      case Elementwise _, Activation _, Attend _, Reduce _, Linear _ -> true;
-      case Video _, Pool _, Normalize _, Loss _ -> true;
-      default -> false;
-    };
-  }
-
   private static Stream<DynamicTest> each(Stream<OpSpec> specs) {
     return specs
-        .filter(spec -> computes(spec.op()))
+        .filter(spec -> SixteenBits.computes(spec.op()))
         .flatMap(
             spec ->
                 Stream.of(DType.BF16, DType.F16)
