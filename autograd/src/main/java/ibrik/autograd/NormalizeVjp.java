@@ -85,12 +85,15 @@ final class NormalizeVjp {
     double count = (double) x.elems() / x.dim(-1);
     Tensor dMean = pull.ctOrNull(1);
     if (dMean != null) {
-      result.set(0, plus(result.get(0), dMean.mul(1 / count).broadcastTo(x.shape())));
+      Tensor term = dMean.mul(1 / count).broadcastTo(x.shape());
+      result.set(0, plus(result.get(0), term.as(x.dtype())));
     }
     Tensor dVariance = pull.ctOrNull(2);
     if (dVariance != null) {
-      Tensor centred = x.sub(x.mean(IntStream.range(0, x.rank() - 1).boxed().toList(), false));
-      result.set(0, plus(result.get(0), centred.mul(dVariance.mul(2 / count))));
+      Tensor wide = x.as(x.dtype().wide());
+      List<Integer> axes = IntStream.range(0, x.rank() - 1).boxed().toList();
+      Tensor term = wide.sub(wide.mean(axes, false)).mul(dVariance.mul(2 / count));
+      result.set(0, plus(result.get(0), term.as(x.dtype())));
     }
     return result;
   }

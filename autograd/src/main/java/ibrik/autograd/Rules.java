@@ -113,7 +113,8 @@ final class Rules {
     for (int i = 0; i < out.size(); i++) {
       Tensor ct = pull.ctOrNull(i);
       if (ct != null) {
-        Tensor term = out.get(i).mul(ct).sum();
+        Tensor sum = out.get(i).mul(ct).sum();
+        Tensor term = sum.as(sum.dtype().wide()); // outputs may differ in type
         total = total == null ? term : total.add(term);
       }
     }

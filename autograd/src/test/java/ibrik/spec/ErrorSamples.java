@@ -403,7 +403,7 @@ public final class ErrorSamples {
     Op norm = new Normalize.BatchNorm(1e-5);
     add(
         norm,
-        "gamma and beta must have shape [3], the last axis of x",
+        "gamma and beta must be f32[3], the last axis of x",
         "x: f32[2,3], gamma: f32[2], beta: f32[3]",
         "",
         "f32[2,3]",
@@ -424,6 +424,35 @@ public final class ErrorSamples {
         "",
         "f32[0,3]",
         "f32[3]",
+        "f32[3]");
+    add(
+        norm,
+        "gamma and beta must be f32[3], the last axis of x",
+        "x: bf16[2,3], gamma: bf16[3], beta: f32[3]",
+        "",
+        "bf16[2,3]",
+        "bf16[3]",
+        "f32[3]");
+    add(
+        new Normalize.BatchNormReluBackward(1e-5, true),
+        "x, y and dy must have one type and shape",
+        "x: bf16[2,3], gamma: f32[3], mean: f32[3], variance: f32[3], y: bf16[2,3], dy: f32[2,3]",
+        "",
+        "bf16[2,3]",
+        "f32[3]",
+        "f32[3]",
+        "f32[3]",
+        "bf16[2,3]",
+        "f32[2,3]");
+    add(
+        new Normalize.BatchNormInference(1e-5),
+        "gamma, beta, mean and variance must be f32[3]",
+        "x: f16[2,3], gamma: f32[3], beta: f32[3], mean: f16[3], variance: f32[3]",
+        "",
+        "f16[2,3]",
+        "f32[3]",
+        "f32[3]",
+        "f16[3]",
         "f32[3]");
     add(
         new Normalize.BatchNormBackward(1e-5),

@@ -160,6 +160,10 @@ class WorkTest {
         new Work(9 * 2 * 2 * 2, 4 * (2 * 4 * 4 + 8)),
         Work.of(new Pool.AvgPool2d(3, 3, Conv2dGeometry.of(2, 1)), List.of(f32(1, 4, 4, 2))));
     assertEquals(new Work(0, 4 * 30), Work.of(new Layout.Transpose(List.of(1, 0)), List.of(x)));
+    TensorSpec half = x.with(DType.BF16);
+    assertEquals(
+        new Work(8 * 15, 2 * (15 + 15 + 15) + 4 * (5 + 5 + 5 + 5)),
+        Work.of(new Normalize.BatchNormRelu(1e-5, true), List.of(half, f32(5), f32(5), half)));
   }
 
   @Test

@@ -3,7 +3,7 @@
  *           dgamma = sum_M dy n; dbeta = sum_M dy; dx = gamma r (dy - dbeta/M - n dgamma/M);
  *           with relu: y = max(n gamma + beta + residual, 0); dresidual = y > 0 ? dy : 0 stands for dy
  * shapes    x,y,dy,dx,residual [M,C] (NHWC: M = N*H*W); gamma,beta,mean,variance [C]; M, C >= 1 (inference >= 0)
- * dtypes    T = f32|f64|bf16|f16; statistics in f32 (f64: f64); NaN and infinities propagate
+ * dtypes    T = f32|f64|bf16|f16; all that is [C] in f32 (f64: f64); NaN and infinities propagate
  * traffic   forward: read 2*M*C*sizeof(T), write M*C*sizeof(T) bytes; gradient: read 4, write 1;
  *           inference: read 1, write 1; relu: a residual is read once; its gradient: read 5, write 2;
  *           parts: 4*S*C*sizeof(accumulator)
@@ -68,9 +68,9 @@ __device__ void moments(const T *x, A *parts, i64 M, i64 C, i64 length, bool pac
   }
 }
 
-// Joins the parts; mean and variance also in the accumulator's type, to exact [2][C].
-extern "C" __global__ void batch_norm_join(const A *parts, T *mean, T *variance, A *exact, i64 S,
-                                           i64 M, i64 C, i64 length) {
+// Joins the parts.
+extern "C" __global__ void batch_norm_join(const A *parts, A *mean, A *variance, i64 S, i64 M,
+                                           i64 C, i64 length) {
   const i64 c = first_column<1>();
   Moments sum = {0, 0, 0};
   if (c < C)
@@ -80,24 +80,22 @@ extern "C" __global__ void batch_norm_join(const A *parts, T *mean, T *variance,
     }
   sum = join_column(sum);
   if (threadIdx.y == 0 && c < C) {
-    exact[c] = sum.total / (A)M;
-    exact[C + c] = sum.squares / (A)M;
-    mean[c] = narrow<T>(exact[c]);
-    variance[c] = narrow<T>(exact[C + c]);
+    mean[c] = sum.total / (A)M;
+    variance[c] = sum.squares / (A)M;
   }
 }
 
-// y = (x - mean) gamma / sqrt(variance + eps) + beta; statistics of type S.
-template <int W, class S>
-__device__ void apply(const T *x, const T *gamma, const T *beta, const S *mean, const S *variance,
+// y = (x - mean) gamma / sqrt(variance + eps) + beta
+template <int W>
+__device__ void apply(const T *x, const A *gamma, const A *beta, const A *mean, const A *variance,
                       T *y, i64 M, i64 C, double eps, bool packed) {
   const i64 c = first_column<W>();
   if (c >= C) return;
   A centre[W], scale[W], plus[W];
   for (int j = 0; j < W; j++) {
-    centre[j] = widen(mean[c + j]);
-    scale[j] = widen(gamma[c + j]) / sqrt(widen(variance[c + j]) + (A)eps);
-    plus[j] = widen(beta[c + j]);
+    centre[j] = mean[c + j];
+    scale[j] = gamma[c + j] / sqrt(variance[c + j] + (A)eps);
+    plus[j] = beta[c + j];
   }
   for (i64 m = blockIdx.y * (i64)blockDim.y + threadIdx.y; m < M; m += gridDim.y * (i64)blockDim.y) {
     Values<W> v(x + m * C + c, packed);
@@ -108,15 +106,16 @@ __device__ void apply(const T *x, const T *gamma, const T *beta, const S *mean, 
 
 // y = max(apply(x) + residual, 0), without the residual where there is none; NaN stays.
 template <int W>
-__device__ void apply_relu(const T *x, const T *gamma, const T *beta, const A *exact,
-                           const T *residual, T *y, i64 M, i64 C, double eps, bool packed) {
+__device__ void apply_relu(const T *x, const A *gamma, const A *beta, const A *mean,
+                           const A *variance, const T *residual, T *y, i64 M, i64 C, double eps,
+                           bool packed) {
   const i64 c = first_column<W>();
   if (c >= C) return;
   A centre[W], scale[W], plus[W];
   for (int j = 0; j < W; j++) {
-    centre[j] = exact[c + j];
-    scale[j] = widen(gamma[c + j]) / sqrt(exact[C + c + j] + (A)eps);
-    plus[j] = widen(beta[c + j]);
+    centre[j] = mean[c + j];
+    scale[j] = gamma[c + j] / sqrt(variance[c + j] + (A)eps);
+    plus[j] = beta[c + j];
   }
   for (i64 m = blockIdx.y * (i64)blockDim.y + threadIdx.y; m < M; m += gridDim.y * (i64)blockDim.y) {
     Values<W> v(x + m * C + c, packed);
@@ -132,15 +131,15 @@ __device__ void apply_relu(const T *x, const T *gamma, const T *beta, const A *e
 
 // The sums of dy; where y is given, of what of dy passes the ReLU, which goes to masked.
 template <int W>
-__device__ void sums(const T *x, const T *dy, const T *mean, const T *variance, const T *y,
+__device__ void sums(const T *x, const T *dy, const A *mean, const A *variance, const T *y,
                      T *masked, A *parts, i64 M, i64 C, i64 length, double eps, bool packed) {
   const i64 c = first_column<W>(), begin = blockIdx.y * length, end = min(M, begin + length);
   Two sum[W] = {};
   if (c < C) {
     A centre[W], r[W];
     for (int j = 0; j < W; j++) {
-      centre[j] = widen(mean[c + j]);
-      r[j] = 1 / sqrt(widen(variance[c + j]) + (A)eps);
+      centre[j] = mean[c + j];
+      r[j] = 1 / sqrt(variance[c + j] + (A)eps);
     }
     for (i64 m = begin + threadIdx.y; m < end; m += blockDim.y) {
       const Values<W> v(x + m * C + c, packed);
@@ -157,31 +156,29 @@ __device__ void sums(const T *x, const T *dy, const T *mean, const T *variance, 
   put_part<W>(sum, parts, c, C);
 }
 
-// dgamma and dbeta, also in the accumulator's type, to exact [2][C].
-extern "C" __global__ void batch_norm_backward_join(const A *parts, T *dgamma, T *dbeta, A *exact,
-                                                    i64 S, i64 C) {
+extern "C" __global__ void batch_norm_backward_join(const A *parts, A *dgamma, A *dbeta, i64 S,
+                                                    i64 C) {
   const i64 c = first_column<1>();
   const Two sum = all_parts(parts, S, c, C);
   if (threadIdx.y == 0 && c < C) {
-    exact[c] = sum.first;
-    exact[C + c] = sum.second;
-    dgamma[c] = narrow<T>(sum.first);
-    dbeta[c] = narrow<T>(sum.second);
+    dgamma[c] = sum.first;
+    dbeta[c] = sum.second;
   }
 }
 
 template <int W>
-__device__ void backward(const T *x, const T *gamma, const T *mean, const T *variance, const T *dy,
-                         const A *exact, T *dx, i64 M, i64 C, double eps, bool packed) {
+__device__ void backward(const T *x, const A *gamma, const A *mean, const A *variance, const T *dy,
+                         const A *dgamma, const A *dbeta, T *dx, i64 M, i64 C, double eps,
+                         bool packed) {
   const i64 c = first_column<W>();
   if (c >= C) return;
   A centre[W], scale[W], along[W], flat[W];
   for (int j = 0; j < W; j++) {
-    const A r = 1 / sqrt(widen(variance[c + j]) + (A)eps);
-    centre[j] = widen(mean[c + j]);
-    scale[j] = widen(gamma[c + j]) * r;
-    along[j] = exact[c + j] / (A)M * r;
-    flat[j] = exact[C + c + j] / (A)M;
+    const A r = 1 / sqrt(variance[c + j] + (A)eps);
+    centre[j] = mean[c + j];
+    scale[j] = gamma[c + j] * r;
+    along[j] = dgamma[c + j] / (A)M * r;
+    flat[j] = dbeta[c + j] / (A)M;
   }
   for (i64 m = blockIdx.y * (i64)blockDim.y + threadIdx.y; m < M; m += gridDim.y * (i64)blockDim.y) {
     const Values<W> v(x + m * C + c, packed);
@@ -197,35 +194,30 @@ __device__ void backward(const T *x, const T *gamma, const T *mean, const T *var
                                                     i64 length, int packed) {                      \
     moments<W>(x, parts, M, C, length, packed);                                                    \
   }                                                                                                \
-  extern "C" __global__ void batch_norm_apply_##v(const T *x, const T *gamma, const T *beta,       \
-                                                  const A *exact, T *y, i64 M, i64 C, double eps,  \
-                                                  int packed) {                                    \
-    apply<W, A>(x, gamma, beta, exact, exact + C, y, M, C, eps, packed);                           \
+  extern "C" __global__ void batch_norm_apply_##v(const T *x, const A *gamma, const A *beta,       \
+                                                  const A *mean, const A *variance, T *y, i64 M,   \
+                                                  i64 C, double eps, int packed) {                 \
+    apply<W>(x, gamma, beta, mean, variance, y, M, C, eps, packed);                                \
   }                                                                                                \
-  extern "C" __global__ void batch_norm_inference_##v(const T *x, const T *gamma, const T *beta,   \
-                                                      const T *mean, const T *variance, T *y,      \
-                                                      i64 M, i64 C, double eps, int packed) {      \
-    apply<W, T>(x, gamma, beta, mean, variance, y, M, C, eps, packed);                             \
-  }                                                                                                \
-  extern "C" __global__ void batch_norm_sums_##v(const T *x, const T *mean, const T *variance,     \
+  extern "C" __global__ void batch_norm_sums_##v(const T *x, const A *mean, const A *variance,     \
                                                  const T *dy, A *parts, i64 M, i64 C, i64 length,  \
                                                  double eps, int packed) {                         \
     sums<W>(x, dy, mean, variance, nullptr, nullptr, parts, M, C, length, eps, packed);            \
   }                                                                                                \
-  extern "C" __global__ void batch_norm_relu_##v(const T *x, const T *gamma, const T *beta,        \
-                                                 const A *exact, const T *residual, T *y, i64 M,   \
-                                                 i64 C, double eps, int packed) {                  \
-    apply_relu<W>(x, gamma, beta, exact, residual, y, M, C, eps, packed);                          \
+  extern "C" __global__ void batch_norm_relu_##v(                                                  \
+      const T *x, const A *gamma, const A *beta, const A *mean, const A *variance,                 \
+      const T *residual, T *y, i64 M, i64 C, double eps, int packed) {                             \
+    apply_relu<W>(x, gamma, beta, mean, variance, residual, y, M, C, eps, packed);                 \
   }                                                                                                \
   extern "C" __global__ void batch_norm_relu_sums_##v(                                             \
-      const T *x, const T *mean, const T *variance, const T *y, const T *dy, T *masked, A *parts,  \
+      const T *x, const A *mean, const A *variance, const T *y, const T *dy, T *masked, A *parts,  \
       i64 M, i64 C, i64 length, double eps, int packed) {                                          \
     sums<W>(x, dy, mean, variance, y, masked, parts, M, C, length, eps, packed);                   \
   }                                                                                                \
   extern "C" __global__ void batch_norm_backward_##v(                                              \
-      const T *x, const T *gamma, const T *mean, const T *variance, const T *dy, const A *exact,   \
-      T *dx, i64 M, i64 C, double eps, int packed) {                                               \
-    backward<W>(x, gamma, mean, variance, dy, exact, dx, M, C, eps, packed);                       \
+      const T *x, const A *gamma, const A *mean, const A *variance, const T *dy, const A *dgamma,  \
+      const A *dbeta, T *dx, i64 M, i64 C, double eps, int packed) {                               \
+    backward<W>(x, gamma, mean, variance, dy, dgamma, dbeta, dx, M, C, eps, packed);               \
   }
 BATCH_NORM(v1, 1)
 BATCH_NORM(packs, PACK)

@@ -16,6 +16,8 @@ import java.util.List;
 /// `running <- 0.9 running + 0.1 batch`, with the unbiased variance. That move is an update op and
 /// runs below the tape. In eval mode the running statistics are used.
 ///
+/// Of x in bf16 the result is bf16, rounded once; parameters and statistics stay f32.
+///
 /// **Source** Ioffe and Szegedy 2015, arXiv:1502.03167.
 public final class BatchNorm extends Module {
   /// What is learnt behind the normalisation.

@@ -6,6 +6,7 @@ import ibrik.tensor.op.Conv2dGeometry;
 import org.jspecify.annotations.Nullable;
 
 /// Convolution with a square kernel: `[N,H,W,in]` to `[N,P,Q,out]`, weight `[out,R,S,in/groups]`.
+/// The result is bf16 with [Precision#BF16], else of the weight's type.
 public final class Conv2d extends Module {
   private final Parameter weight;
   private final @Nullable Parameter bias;
@@ -52,7 +53,7 @@ public final class Conv2d extends Module {
   @Override
   public Tensor forward(Tensor x) {
     Tensor y = precision.conv2d(x, weight.value(), geometry);
-    return bias == null ? y : y.add(bias.value());
+    return bias == null ? y : y.add(bias.value().as(y.dtype()));
   }
 
   /// The weight `[out,R,S,in/groups]`.

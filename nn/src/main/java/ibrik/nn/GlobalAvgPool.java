@@ -2,7 +2,7 @@ package ibrik.nn;
 
 import ibrik.tensor.Tensor;
 
-/// The mean over the image: `[N,H,W,C]` to `[N,C]`.
+/// The mean over the image: `[N,H,W,C]` to `[N,C]`; of bf16 in f32, for features are f32.
 public final class GlobalAvgPool extends Module {
   /// Without parameters.
   public GlobalAvgPool(Build build) {
@@ -11,6 +11,6 @@ public final class GlobalAvgPool extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    return x.globalAvgPool2d();
+    return x.as(x.dtype().wide()).globalAvgPool2d();
   }
 }

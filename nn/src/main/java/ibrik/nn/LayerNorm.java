@@ -4,7 +4,7 @@ import ibrik.nn.init.Init;
 import ibrik.tensor.Tensor;
 
 /// Layer normalisation over the last axis, `[*,C]`, with learnt scale and shift that start at 1 and
-/// 0. Train and eval mode do the same.
+/// 0. Train and eval mode do the same. The result is of the parameters' type: x in bf16 is widened.
 ///
 /// **Math** `y = (x - mean) / sqrt(variance + 1e-6) * gamma + beta`, row by row.
 ///
@@ -28,7 +28,7 @@ public final class LayerNorm extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    return x.layerNorm(gamma.value(), beta.value(), EPS);
+    return x.as(x.dtype().wide()).layerNorm(gamma.value(), beta.value(), EPS);
   }
 
   @Override

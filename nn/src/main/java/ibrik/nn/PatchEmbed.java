@@ -54,7 +54,7 @@ public final class PatchEmbed extends Module {
     }
     Tensor kernel = weight.reshape(width, patch, patch, channels);
     Tensor y = precision.conv2d(x, kernel, Conv2dGeometry.of(patch, 0));
-    return y.reshape(y.dim(0), y.dim(1) * y.dim(2), width).add(bias);
+    return y.reshape(y.dim(0), y.dim(1) * y.dim(2), width).as(bias.dtype()).add(bias);
   }
 
   @Override

@@ -39,7 +39,8 @@ public final class TransformerBlock extends Module {
 
   @Override
   public Tensor forward(Tensor x) {
-    Tensor y = x.add(drop1.forward(attention.forward(norm1.forward(x))));
+    Tensor branch = drop1.forward(attention.forward(norm1.forward(x)));
+    Tensor y = x.as(branch.dtype()).add(branch);
     return y.add(drop2.forward(mlp.forward(norm2.forward(y))));
   }
 }

@@ -109,11 +109,15 @@ class ProgramStepTest {
     final Optimizer optimizer;
 
     Trainer(int batch, int size, double width) {
+      this(batch, size, width, Precision.F32);
+    }
+
+    Trainer(int batch, int size, double width, Precision precision) {
       images =
           Variable.zeros(
               "images", new TensorSpec(DType.F32, Shape.of(batch, size, size, 1)), Device.CPU);
       labels = Variable.zeros("labels", new TensorSpec(DType.I32, Shape.of(batch)), Device.CPU);
-      Build build = Build.cpu(3);
+      Build build = new Build(DType.F32, Device.CPU, 3, "", precision);
       encoder = Models.create(build.child("encoder"), "resnet8", 1, width, Stem.CIFAR, false);
       head = new Linear(build.child("head"), encoder.featureDim(), 10, true);
       List<Parameter> all = new java.util.ArrayList<>(encoder.parameters());
@@ -163,6 +167,46 @@ class ProgramStepTest {
       }
       assertTrue(plan.arenaBytes() < plan.eagerPeakBytes(), plan::toString);
       assertTrue(plan.arenaBytes() <= 1.05 * plan.lowerBoundBytes(), plan::toString);
+    }
+  }
+
+  /// Almost all of a step is activations and their gradients, and all of those but the features are
+  /// bf16.
+  @Test
+  void bf16NearlyHalvesMemoryAndTraffic() {
+    try (Trainer narrow = new Trainer(128, 32, 1, Precision.BF16);
+        Trainer wide = new Trainer(128, 32, 1, Precision.F32)) {
+      Plan half = ShapeOnly.plan(narrow::step);
+      Plan full = ShapeOnly.plan(wide::step);
+      assertTrue(half.arenaBytes() <= 0.55 * full.arenaBytes(), () -> half + " and " + full);
+      assertTrue(
+          half.eagerPeakBytes() <= 0.55 * full.eagerPeakBytes(), () -> half + " and " + full);
+      assertTrue(half.trafficBytes() <= 0.6 * full.trafficBytes(), () -> half + " and " + full);
+      assertEquals(full.variableBytes(), half.variableBytes(), "parameters and moments stay f32");
+    }
+  }
+
+  /// Replays compute in bf16 what the eager step does, on any number of threads.
+  @Test
+  void bf16StepsGiveTheBitsOfEagerOnes() {
+    try (Trainer eager = new Trainer(4, 10, 1, Precision.BF16);
+        Trainer replayed = new Trainer(4, 10, 1, Precision.BF16);
+        Program program = Program.capture(replayed::step)) {
+      for (int i = 0; i < 3; i++) {
+        Backends.threads(1 + i);
+        program.replay();
+        Backends.threads(2);
+        try (TensorScope _ = TensorScope.open()) {
+          assertArrayEquals(
+              bits(eager.step().getFirst()), bits(program.outputs().getFirst()), "loss " + i);
+        }
+        for (int k = 0; k < eager.optimizer.parameters().size(); k++) {
+          assertArrayEquals(
+              bits(eager.optimizer.parameters().get(k).value()),
+              bits(replayed.optimizer.parameters().get(k).value()),
+              "parameter " + k + " after step " + i);
+        }
+      }
     }
   }
 

@@ -3,8 +3,8 @@ package ibrik.tensor;
 import java.util.Locale;
 
 /// Element types of tensors. All work but b1, which is declared so that files, shapes and messages
-/// can name it. bf16 and f16 are for storage: the scalar reference widens every operand and rounds
-/// the result once; fast kernels exist for casts and matrix products of bf16.
+/// can name it. bf16 and f16 are for storage: kernels widen every operand, compute in [#wide] and
+/// round the result once.
 public enum DType {
   /// IEEE 754 single precision: the type of training.
   F32(32, Kind.FLOAT),
@@ -62,6 +62,12 @@ public enum DType {
   /// True for f32, f64, bf16, f16: the types that carry gradients.
   public boolean isFloat() {
     return kind == Kind.FLOAT;
+  }
+
+  /// The type that numbers of this one are computed in, and that statistics and parameters beside
+  /// them have: f32 for bf16 and f16, else this one.
+  public DType wide() {
+    return this == BF16 || this == F16 ? F32 : this;
   }
 
   /// True for i64, i32, i8, u8.

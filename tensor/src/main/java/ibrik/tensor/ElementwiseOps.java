@@ -106,6 +106,11 @@ public sealed interface ElementwiseOps permits Tensor {
     return unary(new Elementwise.Cast(dtype));
   }
 
+  /// This tensor itself if its elements are of `dtype`, else [#cast].
+  default Tensor as(DType dtype) {
+    return ((Tensor) this).dtype() == dtype ? (Tensor) this : cast(dtype);
+  }
+
   /// Logical not of a bool.
   default Tensor not() {
     return unary(new Elementwise.Not());

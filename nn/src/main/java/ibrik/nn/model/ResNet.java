@@ -120,7 +120,7 @@ public final class ResNet extends Encoder {
     for (Sequential stage : stages) {
       y = stage.forward(y);
     }
-    return y.globalAvgPool2d();
+    return y.as(y.dtype().wide()).globalAvgPool2d(); // features are f32
   }
 
   /// Two 3x3 layers, or 1x1 - 3x3 - 1x1 with four times the width at the end, added to the input.

@@ -66,18 +66,18 @@ abstract class DeviceRunTest {
     return seen;
   }
 
-  /// With bf16 the device has kernels for it, and the cpu casts. Only the first steps: batches of
-  /// four images, normalised, blow up what rounding leaves.
+  /// Only the first steps: batches of four images, normalised, blow up what rounding leaves; in
+  /// bf16 already an update that differs in its last bit, for it rounds some weights the other way.
   @ParameterizedTest
   @EnumSource
   void stepsAreThoseOfTheCpu(Precision precision) {
-    double tolerance = precision == Precision.F32 ? 1e-3 : 3e-2;
     TinyRun ours = run(device).set("precision", precision);
     List<Map<String, Double>> want =
         train(run("cpu").set("precision", precision), folder.resolve("cpu"), 0, ALIKE);
     List<Map<String, Double>> got = train(ours, folder.resolve("gpu"), 0, ALIKE);
     for (int step = 0; step < ALIKE; step++) {
       int now = step;
+      double tolerance = precision == Precision.F32 || step == 0 ? 1e-3 : 1e-1;
       want.get(step)
           .forEach(
               (name, value) ->

@@ -9,6 +9,10 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /// Fused normalisations over channels, rows or batches. Each carries its composed definition.
+///
+/// Batch normalisations of bf16 and f16 compute in f32 and round once, at the end: what belongs to
+/// the channels (gamma, beta, statistics and their gradients) is f32, and all that has the shape of
+/// x has the type of x.
 public sealed interface Normalize extends Op, Composite {
   /// `e^(x - max) / sum e^(x - max)` over the last axis.
   record Softmax() implements Normalize {
@@ -107,29 +111,27 @@ public sealed interface Normalize extends Op, Composite {
 
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
-      Check check =
-          Check.of(this, in, "x", "gamma", "beta").floating().sameType(0, 1).sameType(0, 2);
-      Shape x = in.getFirst().shape();
-      check.rule(x.rank() >= 2, "x must have at least 2 axes").done();
-      Shape channels = Shape.of(x.dim(-1));
+      Check check = Check.of(this, in, "x", "gamma", "beta").floating();
+      check.rule(in.getFirst().shape().rank() >= 2, "x must have at least 2 axes").done();
+      TensorSpec channels = channels(in.getFirst());
       check
           .rule(
-              in.get(1).shape().equals(channels) && in.get(2).shape().equals(channels),
-              "gamma and beta must have shape " + channels + ", the last axis of x")
-          .rule(x.elems() > 0, "x must not be empty: no statistics over no elements")
+              in.subList(1, 3).stream().allMatch(channels::equals),
+              "gamma and beta must be " + channels + ", the last axis of x")
+          .rule(in.getFirst().elems() > 0, "x must not be empty: no statistics over no elements")
           .done();
-      return List.of(in.getFirst(), in.get(1), in.get(1));
+      return List.of(in.getFirst(), channels, channels);
     }
 
     @Override
     public List<Tensor> compose(List<Tensor> in) {
-      Tensor x = in.get(0);
+      Tensor x = wide(in.get(0));
       List<Integer> axes = allButLast(x);
       Tensor mean = x.mean(axes, false);
       Tensor centred = x.sub(mean);
       Tensor variance = centred.square().mean(axes, false);
       Tensor y = centred.mul(variance.add(eps).rsqrt()).mul(in.get(1)).add(in.get(2));
-      return List.of(y, mean, variance);
+      return List.of(y.as(in.get(0).dtype()), mean, variance);
     }
   }
 
@@ -148,7 +150,7 @@ public sealed interface Normalize extends Op, Composite {
               .floating()
               .rule(in.get(0).equals(in.get(4)), "x and dy must have one type and shape");
       check.rule(in.get(0).shape().rank() >= 2, "x must have at least 2 axes").done();
-      TensorSpec channels = in.get(0).with(Shape.of(in.get(0).shape().dim(-1)));
+      TensorSpec channels = channels(in.get(0));
       check
           .rule(
               in.subList(1, 4).stream().allMatch(channels::equals),
@@ -160,8 +162,8 @@ public sealed interface Normalize extends Op, Composite {
 
     @Override
     public List<Tensor> compose(List<Tensor> in) {
-      Tensor x = in.get(0);
-      Tensor dy = in.get(4);
+      Tensor x = wide(in.get(0));
+      Tensor dy = wide(in.get(4));
       List<Integer> axes = allButLast(x);
       double count = (double) x.elems() / x.dim(-1);
       Tensor r = in.get(3).add(eps).rsqrt();
@@ -170,7 +172,7 @@ public sealed interface Normalize extends Op, Composite {
       Tensor dgamma = dy.mul(xHat).sum(axes, false);
       Tensor dx =
           dy.sub(dbeta.mul(1 / count)).sub(xHat.mul(dgamma.mul(1 / count))).mul(in.get(1).mul(r));
-      return List.of(dx, dgamma, dbeta);
+      return List.of(dx.as(in.get(0).dtype()), dgamma, dbeta);
     }
   }
 
@@ -196,7 +198,7 @@ public sealed interface Normalize extends Op, Composite {
               : Check.of(this, in, "x", "gamma", "beta");
       check.floating();
       check.rule(in.getFirst().shape().rank() >= 2, "x must have at least 2 axes").done();
-      TensorSpec channels = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      TensorSpec channels = channels(in.getFirst());
       check
           .rule(
               in.subList(1, 3).stream().allMatch(channels::equals),
@@ -211,10 +213,10 @@ public sealed interface Normalize extends Op, Composite {
 
     @Override
     public List<Tensor> compose(List<Tensor> in) {
-      List<Tensor> norm = in.get(0).batchNorm(in.get(1), in.get(2), eps);
+      List<Tensor> norm = wide(in.get(0)).batchNorm(in.get(1), in.get(2), eps);
       Tensor z = norm.getFirst();
-      Tensor y = (residual ? z.add(in.get(3)) : z).relu();
-      return List.of(y, norm.get(1), norm.get(2));
+      Tensor y = (residual ? z.add(wide(in.get(3))) : z).relu();
+      return List.of(y.as(in.get(0).dtype()), norm.get(1), norm.get(2));
     }
   }
 
@@ -237,7 +239,7 @@ public sealed interface Normalize extends Op, Composite {
                   in.subList(4, 6).stream().allMatch(in.getFirst()::equals),
                   "x, y and dy must have one type and shape");
       check.rule(in.getFirst().shape().rank() >= 2, "x must have at least 2 axes").done();
-      TensorSpec channels = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      TensorSpec channels = channels(in.getFirst());
       check
           .rule(
               in.subList(1, 4).stream().allMatch(channels::equals),
@@ -274,7 +276,7 @@ public sealed interface Normalize extends Op, Composite {
     public List<TensorSpec> infer(List<TensorSpec> in) {
       Check check = Check.of(this, in, "x", "gamma", "beta", "mean", "variance").floating();
       check.rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis").done();
-      TensorSpec channels = in.getFirst().with(Shape.of(in.getFirst().shape().dim(-1)));
+      TensorSpec channels = channels(in.getFirst());
       check
           .rule(
               in.subList(1, 5).stream().allMatch(channels::equals),
@@ -286,7 +288,8 @@ public sealed interface Normalize extends Op, Composite {
     @Override
     public List<Tensor> compose(List<Tensor> in) {
       Tensor scale = in.get(1).mul(in.get(4).add(eps).rsqrt());
-      return List.of(in.get(0).sub(in.get(3)).mul(scale).add(in.get(2)));
+      Tensor y = wide(in.get(0)).sub(in.get(3)).mul(scale).add(in.get(2));
+      return List.of(y.as(in.get(0).dtype()));
     }
   }
 
@@ -378,6 +381,15 @@ public sealed interface Normalize extends Op, Composite {
         .rule(in.getFirst().shape().rank() >= 1, "x must have at least one axis")
         .done();
     return List.of(in.getFirst());
+  }
+
+  /// Numbers that belong to the channels of `x`.
+  private static TensorSpec channels(TensorSpec x) {
+    return new TensorSpec(x.dtype().wide(), Shape.of(x.shape().dim(-1)));
+  }
+
+  private static Tensor wide(Tensor x) {
+    return x.as(x.dtype().wide());
   }
 
   private static List<Integer> allButLast(Tensor x) {

@@ -13,7 +13,8 @@ import jdk.incubator.vector.VectorOperators;
 
 /// Batch norm over `[rows, C]`, alone or with what follows it in a residual network: two passes of
 /// sums, one of results. The pass of results goes down the columns of a block of rows, so that the
-/// constants of a channel stay in registers.
+/// constants of a channel stay in registers. Activations of 16 bits are widened and rounded block
+/// by block ([FloatRows]).
 final class BatchNormCpu {
   private static final long BLOCK_FLOATS = 1 << 12;
 
@@ -22,41 +23,63 @@ final class BatchNormCpu {
   /// Inputs `x`, `gamma`, `beta`; outputs `y`, `mean`, `variance`.
   static void forward(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
     Affine affine = statistics(pool, in, out, eps);
-    MemorySegment x = in.getFirst().data();
-    MemorySegment y = out.getFirst().data();
-    forRows(pool, in.getFirst(), (first, last) -> affine.run(x, y, first, last));
+    map(pool, in.getFirst(), out.getFirst(), affine::run);
   }
 
   /// [#forward], then ReLU.
   static void forwardRelu(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
     Affine affine = statistics(pool, in, out, eps);
-    MemorySegment x = in.getFirst().data();
-    MemorySegment y = out.getFirst().data();
-    forRows(pool, in.getFirst(), (first, last) -> affine.relu(x, y, first, last));
+    map(pool, in.getFirst(), out.getFirst(), affine::relu);
   }
 
   /// [#forward], then plus the fourth input, then ReLU.
   static void forwardAddRelu(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
     Affine affine = statistics(pool, in, out, eps);
-    MemorySegment x = in.getFirst().data();
-    MemorySegment residual = in.get(3).data();
-    MemorySegment y = out.getFirst().data();
-    forRows(pool, in.getFirst(), (first, last) -> affine.addRelu(x, residual, y, first, last));
+    FloatRows x = FloatRows.of(in.getFirst(), Scratch.Slot.IMAGE);
+    FloatRows residual = FloatRows.of(in.get(3), Scratch.Slot.PANEL);
+    FloatRows y = FloatRows.of(out.getFirst(), Scratch.Slot.PRODUCTS);
+    forRows(
+        pool,
+        in.getFirst(),
+        (first, last) -> {
+          long start = x.place(first);
+          affine.addRelu(
+              x.read(first, last),
+              residual.read(first, last),
+              y.room(first, last),
+              start,
+              start + last - first);
+          y.done(first, last);
+        });
   }
 
   static void inference(CpuPool pool, List<Tensor> in, Tensor out, double eps) {
-    Tensor x = in.getFirst();
     Affine affine =
         Affine.of(
-            (int) x.dim(-1),
+            (int) in.getFirst().dim(-1),
             in.get(1).data(),
             in.get(2).data(),
             in.get(3).data(),
             in.get(4).data(),
             eps);
-    MemorySegment from = x.data();
-    MemorySegment y = out.data();
-    forRows(pool, x, (first, last) -> affine.run(from, y, first, last));
+    map(pool, in.getFirst(), out, affine::run);
+  }
+
+  private interface Loop {
+    void run(MemorySegment x, MemorySegment y, long first, long last);
+  }
+
+  private static void map(CpuPool pool, Tensor from, Tensor to, Loop loop) {
+    FloatRows x = FloatRows.of(from, Scratch.Slot.IMAGE);
+    FloatRows y = FloatRows.of(to, Scratch.Slot.PRODUCTS);
+    forRows(
+        pool,
+        from,
+        (first, last) -> {
+          long start = x.place(first);
+          loop.run(x.read(first, last), y.room(first, last), start, start + last - first);
+          y.done(first, last);
+        });
   }
 
   /// Writes mean and variance; the map that they make.
@@ -64,12 +87,17 @@ final class BatchNormCpu {
     Tensor x = in.getFirst();
     int channels = (int) x.dim(-1);
     long rows = x.elems() / channels;
-    MemorySegment from = x.data();
+    FloatRows from = FloatRows.of(x, Scratch.Slot.IMAGE);
     MemorySegment mean = out.get(1).data();
     MemorySegment variance = out.get(2).data();
     double[] sums =
         ColumnSums.run(
-            pool, rows, channels, 1, (f, n, s, at) -> ColumnSums.sum(from, f, n, channels, s, at));
+            pool,
+            rows,
+            channels,
+            1,
+            (f, n, s, at) ->
+                ColumnSums.sum(from.read(f, f + n), from.place(f), n, channels, s, at));
     for (int c = 0; c < channels; c++) {
       mean.set(FLOAT, c * 4L, (float) (sums[c] / rows));
     }
@@ -79,7 +107,8 @@ final class BatchNormCpu {
             rows,
             channels,
             1,
-            (f, n, s, at) -> ColumnSums.squares(from, mean, f, n, channels, s, at));
+            (f, n, s, at) ->
+                ColumnSums.squares(from.read(f, f + n), mean, from.place(f), n, channels, s, at));
     for (int c = 0; c < channels; c++) {
       variance.set(FLOAT, c * 4L, (float) (squares[c] / rows));
     }
@@ -177,28 +206,34 @@ final class BatchNormCpu {
 
   /// Inputs `x`, `gamma`, `mean`, `variance`, `dy`; outputs `dx`, `dgamma`, `dbeta`.
   static void backward(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
-    MemorySegment x = in.getFirst().data();
+    FloatRows x = FloatRows.of(in.getFirst(), Scratch.Slot.IMAGE);
     MemorySegment mean = in.get(2).data();
-    MemorySegment dy = in.get(4).data();
+    FloatRows dy = FloatRows.of(in.get(4), Scratch.Slot.PANEL);
     int channels = (int) in.getFirst().dim(-1);
     backward(
         pool,
         in,
-        dy,
+        in.get(4),
         out,
         eps,
-        r -> (f, n, s, at) -> ColumnSums.gradients(x, dy, mean, r, f, n, channels, s, at));
+        r ->
+            (f, n, s, at) -> {
+              MemorySegment wide = x.read(f, f + n);
+              MemorySegment g = dy.read(f, f + n);
+              ColumnSums.gradients(wide, g, mean, r, x.place(f), n, channels, s, at);
+            });
   }
 
   /// The same through ReLU: inputs `x`, `gamma`, `mean`, `variance`, `y`, `dy`. The sums write what
   /// passes the ReLU to `dresidual` where it is asked for, else to `dx`, from where the last pass
   /// takes it: it then reads neither y nor dy.
   static void reluBackward(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
-    MemorySegment x = in.getFirst().data();
+    Tensor masked = out.get(out.size() == 4 ? 3 : 0);
+    FloatRows x = FloatRows.of(in.getFirst(), Scratch.Slot.IMAGE);
     MemorySegment mean = in.get(2).data();
-    MemorySegment y = in.get(4).data();
-    MemorySegment dy = in.get(5).data();
-    MemorySegment masked = out.get(out.size() == 4 ? 3 : 0).data();
+    FloatRows y = FloatRows.of(in.get(4), Scratch.Slot.PRODUCTS);
+    FloatRows dy = FloatRows.of(in.get(5), Scratch.Slot.GRADIENT);
+    FloatRows passed = FloatRows.of(masked, Scratch.Slot.PANEL);
     int channels = (int) in.getFirst().dim(-1);
     backward(
         pool,
@@ -209,10 +244,21 @@ final class BatchNormCpu {
         r ->
             (f, n, s, at) -> {
               // A block of rows stays in the cache from one to the other.
-              long first = f * channels * 4;
-              long floats = (long) n * channels;
-              BinaryLoops.reluBackward(dy, first, 1, y, first, 1, masked, first, floats);
-              ColumnSums.gradients(x, masked, mean, r, f, n, channels, s, at);
+              long start = x.place(f);
+              long first = start * channels * 4;
+              MemorySegment g = passed.room(f, f + n);
+              BinaryLoops.reluBackward(
+                  dy.read(f, f + n),
+                  first,
+                  1,
+                  y.read(f, f + n),
+                  first,
+                  1,
+                  g,
+                  first,
+                  (long) n * channels);
+              passed.done(f, f + n);
+              ColumnSums.gradients(x.read(f, f + n), g, mean, r, start, n, channels, s, at);
             });
   }
 
@@ -222,7 +268,7 @@ final class BatchNormCpu {
   }
 
   private static void backward(
-      CpuPool pool, List<Tensor> in, MemorySegment dy, List<Tensor> out, double eps, Sums both) {
+      CpuPool pool, List<Tensor> in, Tensor dy, List<Tensor> out, double eps, Sums both) {
     Tensor x = in.getFirst();
     int channels = (int) x.dim(-1);
     long rows = x.elems() / channels;
@@ -248,37 +294,53 @@ final class BatchNormCpu {
       out.get(1).data().set(FLOAT, c * 4L, (float) dgamma);
       out.get(2).data().set(FLOAT, c * 4L, (float) dbeta);
     }
-    MemorySegment from = x.data();
-    MemorySegment mean = in.get(2).data();
-    MemorySegment dx = out.getFirst().data();
-    long step = channels * 4L;
+    FloatRows from = FloatRows.of(x, Scratch.Slot.IMAGE);
+    FloatRows passed = FloatRows.of(dy, Scratch.Slot.PANEL);
+    FloatRows dx = FloatRows.of(out.getFirst(), Scratch.Slot.PRODUCTS);
+    Slope slope = new Slope(channels, in.get(2).data(), a, b, k);
     forRows(
         pool,
         x,
         (first, last) -> {
-          int c = 0;
-          for (; c + COUNT <= channels; c += COUNT) {
-            FloatVector m = load(mean, c * 4L);
-            FloatVector av = load(a, c * 4L);
-            FloatVector bv = load(b, c * 4L);
-            FloatVector kv = load(k, c * 4L);
-            long end = last * step + c * 4L;
-            for (long at = first * step + c * 4L; at < end; at += step) {
-              FloatVector centred = load(from, at).sub(m);
-              load(dy, at).fma(av, centred.fma(bv, kv)).intoMemorySegment(dx, at, ORDER);
-            }
-          }
-          for (; c < channels; c++) {
-            float m = mean.get(FLOAT, c * 4L);
-            float af = a.get(FLOAT, c * 4L);
-            float bf = b.get(FLOAT, c * 4L);
-            float kf = k.get(FLOAT, c * 4L);
-            long end = last * step + c * 4L;
-            for (long at = first * step + c * 4L; at < end; at += step) {
-              dx.set(FLOAT, at, dy.get(FLOAT, at) * af + (from.get(FLOAT, at) - m) * bf + kf);
-            }
-          }
+          long start = from.place(first);
+          slope.run(
+              from.read(first, last),
+              passed.read(first, last),
+              dx.room(first, last),
+              start,
+              start + last - first);
+          dx.done(first, last);
         });
+  }
+
+  /// `dx = a dy + b (x - mean) + k`
+  private record Slope(
+      int channels, MemorySegment mean, MemorySegment a, MemorySegment b, MemorySegment k) {
+    void run(MemorySegment x, MemorySegment dy, MemorySegment dx, long first, long last) {
+      long step = channels * 4L;
+      int c = 0;
+      for (; c + COUNT <= channels; c += COUNT) {
+        FloatVector m = load(mean, c * 4L);
+        FloatVector av = load(a, c * 4L);
+        FloatVector bv = load(b, c * 4L);
+        FloatVector kv = load(k, c * 4L);
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          FloatVector centred = load(x, at).sub(m);
+          load(dy, at).fma(av, centred.fma(bv, kv)).intoMemorySegment(dx, at, ORDER);
+        }
+      }
+      for (; c < channels; c++) {
+        float m = mean.get(FLOAT, c * 4L);
+        float af = a.get(FLOAT, c * 4L);
+        float bf = b.get(FLOAT, c * 4L);
+        float kf = k.get(FLOAT, c * 4L);
+        long end = last * step + c * 4L;
+        for (long at = first * step + c * 4L; at < end; at += step) {
+          dx.set(FLOAT, at, dy.get(FLOAT, at) * af + (x.get(FLOAT, at) - m) * bf + kf);
+        }
+      }
+    }
   }
 
   private interface Rows {

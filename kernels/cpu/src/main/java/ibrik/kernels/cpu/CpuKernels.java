@@ -30,11 +30,17 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /// The table of kernels. `null` means: compose, or fall back to the scalar reference. Kernels serve
-/// f32; layout kernels serve every type with whole bytes.
+/// f32; layout kernels serve every type with whole bytes. Where bf16 and f16 have no kernel of
+/// their own, [HalfKernels] makes one of that of f32.
 final class CpuKernels {
   private CpuKernels() {}
 
   static @Nullable Kernel of(Op op, List<TensorSpec> in, CpuPool pool) {
+    Kernel own = own(op, in, pool);
+    return own == null ? HalfKernels.of(op, in, pool) : own;
+  }
+
+  private static @Nullable Kernel own(Op op, List<TensorSpec> in, CpuPool pool) {
     return switch (op) {
       case Create create -> CreateCpu.kernel(create, pool);
       case Elementwise elementwise -> ElementwiseCpu.kernel(elementwise, in, pool);
@@ -50,7 +56,8 @@ final class CpuKernels {
       case IntegerOp integers -> IntegerCpu.kernel(integers, pool);
       case ImageOp images -> ImageCpu.kernel(images, pool);
       case Index index -> IndexCpu.kernel(index, in, pool);
-      case Normalize normalize when allF32(in) -> NormalizeCpu.kernel(normalize, pool);
+      case Normalize normalize when allF32(in) || NormalizeCpu.servesHalf(normalize, in) ->
+          NormalizeCpu.kernel(normalize, pool);
       case Loss loss when in.getFirst().dtype() == DType.F32 -> LossCpu.kernel(loss, pool);
       case Redundancy redundancy when allF32(in) -> RedundancyCpu.kernel(redundancy, pool);
       case Similarity similarity when allF32(in) -> SimilarityCpu.kernel(similarity, pool);

@@ -16,13 +16,16 @@ final class ElementwiseCpu {
   private ElementwiseCpu() {}
 
   static @Nullable Kernel kernel(Elementwise op, List<TensorSpec> in, CpuPool pool) {
-    boolean f32 = in.getFirst().dtype() == DType.F32;
+    boolean floats = in.getFirst().dtype().wide() == DType.F32;
     return switch (op) {
       case Elementwise.Unary unary -> {
-        Loop loop = f32 ? loop(unary) : null;
+        Loop loop = floats ? loop(unary) : null;
         yield loop == null ? null : unary(loop, pool);
       }
-      case Elementwise.Binary binary -> f32 ? binary(row(binary), pool) : null;
+      case Elementwise.Binary binary when in.getFirst().dtype() == DType.F32 ->
+          binary(row(binary), pool);
+      case Elementwise.Binary binary ->
+          floats && in.get(0).equals(in.get(1)) ? halfBinary(row(binary), pool) : null;
       case Elementwise.Cast(DType to) -> cast(in.getFirst().dtype(), to, pool);
       case Elementwise.Compare compare -> compare(compare.how(), in.getFirst().dtype(), pool);
       case Elementwise.Where _ -> where(in, pool);
@@ -38,9 +41,21 @@ final class ElementwiseCpu {
   private static Kernel unary(Loop loop, CpuPool pool) {
     Kernel kernel =
         (in, out) -> {
-          MemorySegment x = in.getFirst().data();
-          MemorySegment y = out.getFirst().data();
-          Chunks.run(pool, in.getFirst().elems(), (from, to) -> loop.run(x, y, from, to));
+          FloatRows x = FloatRows.flat(in.getFirst(), Scratch.Slot.IMAGE);
+          FloatRows y = FloatRows.flat(out.getFirst(), Scratch.Slot.PRODUCTS);
+          Chunks.run(
+              pool,
+              in.getFirst().elems(),
+              (from, to) ->
+                  x.inBlocks(
+                      from,
+                      to,
+                      (first, last) -> {
+                        long start = x.place(first);
+                        MemorySegment wide = x.read(first, last);
+                        loop.run(wide, y.room(first, last), start, start + last - first);
+                        y.done(first, last);
+                      }));
         };
     return kernel.overwriting(0);
   }
@@ -117,6 +132,30 @@ final class ElementwiseCpu {
               y.shape(),
               (aAt, aStep, bAt, bStep, yAt, count) ->
                   row.run(da, aAt * 4, aStep, db, bAt * 4, bStep, dy, yAt * 4, count));
+        };
+    return kernel.overwriting(0, 1);
+  }
+
+  /// Operands of one shape, of 16 bits. Others are left to [HalfKernels]: rows may be short.
+  private static Kernel halfBinary(Row row, CpuPool pool) {
+    Kernel kernel =
+        (in, out) -> {
+          FloatRows a = FloatRows.flat(in.get(0), Scratch.Slot.IMAGE);
+          FloatRows b = FloatRows.flat(in.get(1), Scratch.Slot.PANEL);
+          FloatRows y = FloatRows.flat(out.getFirst(), Scratch.Slot.PRODUCTS);
+          Chunks.run(
+              pool,
+              out.getFirst().elems(),
+              (from, to) ->
+                  y.inBlocks(
+                      from,
+                      to,
+                      (first, last) -> {
+                        MemorySegment wideA = a.read(first, last);
+                        MemorySegment wideB = b.read(first, last);
+                        row.run(wideA, 0, 1, wideB, 0, 1, y.room(first, last), 0, last - first);
+                        y.done(first, last);
+                      }));
         };
     return kernel.overwriting(0, 1);
   }

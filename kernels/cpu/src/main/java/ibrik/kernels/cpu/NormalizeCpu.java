@@ -1,6 +1,7 @@
 package ibrik.kernels.cpu;
 
 import ibrik.tensor.Tensor;
+import ibrik.tensor.TensorSpec;
 import ibrik.tensor.backend.Kernel;
 import ibrik.tensor.op.Normalize;
 import java.util.List;
@@ -8,6 +9,19 @@ import java.util.List;
 /// Binds [Normalize] to row kernels and batch norm.
 final class NormalizeCpu {
   private NormalizeCpu() {}
+
+  /// Whether `op` takes bf16 and f16: batch norms do.
+  static boolean servesHalf(Normalize op, List<TensorSpec> in) {
+    return switch (op) {
+      case Normalize.BatchNorm _,
+          Normalize.BatchNormBackward _,
+          Normalize.BatchNormRelu _,
+          Normalize.BatchNormReluBackward _,
+          Normalize.BatchNormInference _ ->
+          HalfKernels.half(in.getFirst().dtype());
+      default -> false;
+    };
+  }
 
   static Kernel kernel(Normalize op, CpuPool pool) {
     return switch (op) {

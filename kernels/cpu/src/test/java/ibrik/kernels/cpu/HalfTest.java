@@ -13,6 +13,7 @@ import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
 import ibrik.tensor.Tensors;
 import java.lang.foreign.ValueLayout;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +31,17 @@ class HalfTest {
     return tensor.data().toArray(ValueLayout.JAVA_BYTE);
   }
 
+  /// Special numbers in vectors and behind the last.
+  private static Tensor often(float[] numbers) {
+    float[] all = new float[5 * numbers.length];
+    for (int i = 0; i < all.length; i++) {
+      all[i] = numbers[i % numbers.length];
+    }
+    return Tensor.of(all);
+  }
+
   @Test
+  @Tag("lanes")
   void castsAreThoseOfTheReference() {
     float[] special = {
       0,
@@ -46,10 +57,13 @@ class HalfTest {
       -1e-8f,
       Float.MIN_VALUE,
       1.00390625f,
-      1.01171875f
+      1.01171875f,
+      Float.intBitsToFloat(0xFFC12345),
+      Float.intBitsToFloat(0x7F800001),
+      Float.intBitsToFloat(0x7F7FFFFF)
     };
     try (TensorScope _ = TensorScope.open()) {
-      for (Tensor x : new Tensor[] {Tensor.of(special), normal(1, 70_001), normal(2, 0)}) {
+      for (Tensor x : new Tensor[] {often(special), normal(1, 70_001), normal(2, 0)}) {
         for (DType type : new DType[] {DType.BF16, DType.F16}) {
           Tensor half = x.cast(type);
           Tensor there = x.to(Device.REFERENCE).cast(type);

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ibrik.spec.Input;
 import ibrik.spec.OpSpec;
 import ibrik.spec.OpSpecs;
+import ibrik.spec.SixteenBits;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
@@ -22,6 +23,7 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -113,27 +115,33 @@ class ProgramSpecTest {
     return each(
         spec -> {
           try (TensorScope _ = TensorScope.open()) {
-            List<TensorSpec> specs =
-                spec.make(DType.F32, Device.CPU, 33).stream().map(Tensor::spec).toList();
-            Kernel kernel = kernel(spec, specs);
-            List<TensorSpec> out = spec.op().infer(specs);
-            for (int i = 0; kernel != null && i < specs.size(); i++) {
-              if (kernel.mayOverwrite(i) && specs.get(i).bytes() == out.getFirst().bytes()) {
-                byte[][] want = bits(spec.run(spec.make(DType.F32, Device.CPU, 33)));
-                List<Tensor> in = spec.make(DType.F32, Device.CPU, 33);
-                List<Tensor> results = new ArrayList<>();
-                for (TensorSpec one : out) {
-                  results.add(
-                      results.isEmpty()
-                          ? in.get(i).borrow(one, 0, "over")
-                          : Tensor.allocate(one, Device.CPU, "test"));
-                }
-                kernel.run(in, results);
-                assertArrayEquals(want, bits(results), "over input " + i);
-              }
+            overwrite(spec, () -> spec.make(DType.F32, Device.CPU, 33));
+            if (SixteenBits.computes(spec.op())) {
+              overwrite(spec, () -> SixteenBits.make(spec, DType.BF16, Device.CPU, 33));
             }
           }
         });
+  }
+
+  private static void overwrite(OpSpec spec, Supplier<List<Tensor>> inputs) {
+    List<TensorSpec> specs = inputs.get().stream().map(Tensor::spec).toList();
+    Kernel kernel = kernel(spec, specs);
+    List<TensorSpec> out = spec.op().infer(specs);
+    for (int i = 0; kernel != null && i < specs.size(); i++) {
+      if (kernel.mayOverwrite(i) && specs.get(i).bytes() == out.getFirst().bytes()) {
+        byte[][] want = bits(spec.run(inputs.get()));
+        List<Tensor> in = inputs.get();
+        List<Tensor> results = new ArrayList<>();
+        for (TensorSpec one : out) {
+          results.add(
+              results.isEmpty()
+                  ? in.get(i).borrow(one, 0, "over")
+                  : Tensor.allocate(one, Device.CPU, "test"));
+        }
+        kernel.run(in, results);
+        assertArrayEquals(want, bits(results), "over input " + i);
+      }
+    }
   }
 
   private static Kernel kernel(OpSpec spec, List<TensorSpec> in) {

@@ -52,18 +52,13 @@ record ColumnGrid(long rows, long columns, boolean wide, int across, long length
     return Grid.of(Math.ceilDiv(columns, 8), 1, 1, 8, THREADS / 8);
   }
 
-  /// Two sums of each part and column, and two more of each column behind them.
+  /// Two sums of each part and column.
   long scratchBytes(DType dtype) {
-    return (2 * parts + 2) * columns * accumulatorBytes(dtype);
-  }
-
-  /// Where the sums of the columns lie behind the `parts` at `scratch`.
-  long behindParts(long scratch, DType dtype) {
-    return scratch + 2 * parts * columns * accumulatorBytes(dtype);
+    return 2 * parts * columns * accumulatorBytes(dtype);
   }
 
   /// Bytes of what `acc` of `ibrik.cuh` makes of a floating-point type.
   static int accumulatorBytes(DType dtype) {
-    return dtype == DType.F64 ? 8 : 4;
+    return dtype.wide().elementBytes();
   }
 }

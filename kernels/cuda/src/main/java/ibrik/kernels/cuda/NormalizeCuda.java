@@ -170,19 +170,35 @@ final class NormalizeCuda {
     CudaSource source = BATCH.with(x.dtype());
     ColumnGrid grid = columns(x);
     return (gpu, in, out) -> {
-      long exact = moments(gpu, source, grid, in.getFirst(), out);
-      gpu.kernel(source, grid.variant("batch_norm_apply"))
-          .tensor(in.get(0))
-          .tensor(in.get(1))
-          .tensor(in.get(2))
-          .address(exact)
-          .tensor(out.getFirst())
-          .i64(grid.rows())
-          .i64(grid.columns())
-          .f64(eps)
-          .i32(Packs.fit(grid.columns(), in.getFirst(), out.getFirst()))
-          .run(grid.grid(x.dtype()));
+      moments(gpu, source, grid, in.getFirst(), out);
+      apply(
+          gpu,
+          source,
+          grid,
+          eps,
+          List.of(in.get(0), in.get(1), in.get(2), out.get(1), out.get(2)),
+          out.getFirst());
     };
+  }
+
+  private static CudaOp batchNormInference(TensorSpec x, double eps) {
+    CudaSource source = BATCH.with(x.dtype());
+    ColumnGrid grid = columns(x);
+    return (gpu, in, out) -> apply(gpu, source, grid, eps, in, out.getFirst());
+  }
+
+  /// From `x`, `gamma`, `beta`, `mean` and `variance` to `y`.
+  private static void apply(
+      CudaDevice gpu, CudaSource source, ColumnGrid grid, double eps, List<Tensor> in, Tensor y) {
+    Launch launch = gpu.kernel(source, grid.variant("batch_norm_apply"));
+    in.forEach(launch::tensor);
+    launch
+        .tensor(y)
+        .i64(grid.rows())
+        .i64(grid.columns())
+        .f64(eps)
+        .i32(Packs.fit(grid.columns(), in.getFirst(), y))
+        .run(grid.grid(y.dtype()));
   }
 
   /// With a fourth input that is the residual.
@@ -191,13 +207,14 @@ final class NormalizeCuda {
     ColumnGrid grid = columns(x);
     return (gpu, in, out) -> {
       int last = in.size() == 4 ? 3 : 0;
-      long exact = moments(gpu, source, grid, in.getFirst(), out);
+      moments(gpu, source, grid, in.getFirst(), out);
       Launch launch =
           gpu.kernel(source, grid.variant("batch_norm_relu"))
               .tensor(in.get(0))
               .tensor(in.get(1))
               .tensor(in.get(2))
-              .address(exact);
+              .tensor(out.get(1))
+              .tensor(out.get(2));
       optional(launch, in, 3)
           .tensor(out.getFirst())
           .i64(grid.rows())
@@ -208,12 +225,11 @@ final class NormalizeCuda {
     };
   }
 
-  /// Fills mean and variance, outputs 1 and 2; the address of both in the accumulator's type.
-  private static long moments(
+  /// Fills mean and variance, outputs 1 and 2.
+  private static void moments(
       CudaDevice gpu, CudaSource source, ColumnGrid grid, Tensor x, List<Tensor> out) {
     DType type = x.dtype();
     long parts = gpu.scratch(grid.scratchBytes(type));
-    long exact = grid.behindParts(parts, type);
     gpu.kernel(source, grid.variant("batch_norm_moments"))
         .tensor(x)
         .address(parts)
@@ -226,13 +242,11 @@ final class NormalizeCuda {
         .address(parts)
         .tensor(out.get(1))
         .tensor(out.get(2))
-        .address(exact)
         .i64(grid.parts())
         .i64(grid.rows())
         .i64(grid.columns())
         .i64(grid.length())
         .run(grid.join());
-    return exact;
   }
 
   private static CudaOp batchNormBackward(TensorSpec x, double eps) {
@@ -295,13 +309,10 @@ final class NormalizeCuda {
       List<Tensor> in,
       Tensor dy,
       List<Tensor> out) {
-    DType type = dy.dtype();
-    long exact = grid.behindParts(parts, type);
     gpu.kernel(source, "batch_norm_backward_join")
         .address(parts)
         .tensor(out.get(1))
         .tensor(out.get(2))
-        .address(exact)
         .i64(grid.parts())
         .i64(grid.columns())
         .run(grid.join());
@@ -311,29 +322,13 @@ final class NormalizeCuda {
         .tensor(in.get(2))
         .tensor(in.get(3))
         .tensor(dy)
-        .address(exact)
+        .tensor(out.get(1))
+        .tensor(out.get(2))
         .tensor(out.getFirst())
         .i64(grid.rows())
         .i64(grid.columns())
         .f64(eps)
         .i32(Packs.fit(grid.columns(), in.get(0), dy, out.getFirst()))
-        .run(grid.grid(type));
-  }
-
-  private static CudaOp batchNormInference(TensorSpec x, double eps) {
-    DType type = x.dtype();
-    CudaSource source = BATCH.with(type);
-    ColumnGrid grid = columns(x);
-    return (gpu, in, out) -> {
-      Launch launch = gpu.kernel(source, grid.variant("batch_norm_inference"));
-      in.forEach(launch::tensor);
-      launch
-          .tensor(out.getFirst())
-          .i64(grid.rows())
-          .i64(grid.columns())
-          .f64(eps)
-          .i32(Packs.fit(grid.columns(), in.getFirst(), out.getFirst()))
-          .run(grid.grid(type));
-    };
+        .run(grid.grid(dy.dtype()));
   }
 }

@@ -10,6 +10,7 @@ import ibrik.kernels.cuda.driver.CudaException;
 import ibrik.spec.LiveBytes;
 import ibrik.spec.OpSpec;
 import ibrik.spec.OpSpecs;
+import ibrik.spec.SixteenBits;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Tensor;
@@ -25,6 +26,7 @@ import ibrik.tensor.op.Update;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -103,19 +105,22 @@ class CudaProgramTest {
                     spec.toString(),
                     () -> {
                       try (TensorScope _ = TensorScope.open()) {
-                        overwrite(spec);
+                        overwrite(spec, () -> spec.make(DType.F32, DEVICE, 33));
+                        if (SixteenBits.isBatchNorm(spec.op())) {
+                          overwrite(spec, () -> SixteenBits.make(spec, DType.BF16, DEVICE, 33));
+                        }
                       }
                     }));
   }
 
-  private static void overwrite(OpSpec spec) {
-    List<TensorSpec> specs = spec.make(DType.F32, DEVICE, 33).stream().map(Tensor::spec).toList();
+  private static void overwrite(OpSpec spec, Supplier<List<Tensor>> inputs) {
+    List<TensorSpec> specs = inputs.get().stream().map(Tensor::spec).toList();
     Kernel kernel = Backends.of(DEVICE).kernel(spec.op(), specs);
     List<TensorSpec> out = spec.op().infer(specs);
     for (int i = 0; i < specs.size(); i++) {
       if (kernel.mayOverwrite(i) && specs.get(i).bytes() == out.getFirst().bytes()) {
-        List<double[]> want = numbers(spec.run(spec.make(DType.F32, DEVICE, 33)));
-        List<Tensor> in = spec.make(DType.F32, DEVICE, 33);
+        List<double[]> want = numbers(spec.run(inputs.get()));
+        List<Tensor> in = inputs.get();
         List<Tensor> results = new ArrayList<>();
         for (TensorSpec one : out) {
           results.add(

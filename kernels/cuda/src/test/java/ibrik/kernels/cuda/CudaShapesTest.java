@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import ibrik.spec.Comparer;
 import ibrik.spec.Input;
 import ibrik.spec.OpSpec;
+import ibrik.spec.SixteenBits;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Shape;
@@ -196,15 +197,9 @@ class CudaShapesTest {
     return each(
         specs().stream().filter(spec -> !(spec.op() instanceof Pool.MaxPool2dBackward)).toList(),
         spec -> {
-          List<Tensor> wide = new ArrayList<>();
-          List<Tensor> in = new ArrayList<>();
-          for (Tensor t : spec.make(DType.F32, Device.REFERENCE, 32)) {
-            Tensor rounded = t.dtype() == DType.F32 ? t.cast(DType.BF16) : t;
-            in.add(rounded.to(DEVICE));
-            wide.add(t.dtype() == DType.F32 ? rounded.cast(DType.F64) : t);
-          }
+          List<Tensor> in = SixteenBits.make(spec, DType.BF16, DEVICE, 32);
           List<Tensor> got = spec.run(in);
-          List<Tensor> want = spec.run(wide);
+          List<Tensor> want = spec.run(SixteenBits.in(DType.F64, in));
           for (int i = 0; i < want.size(); i++) {
             double[] w = want.get(i).toDoubles();
             double most = Arrays.stream(w).map(Math::abs).max().orElse(0);

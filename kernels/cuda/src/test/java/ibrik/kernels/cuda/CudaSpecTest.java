@@ -136,7 +136,7 @@ class CudaSpecTest {
   }
 
   /// The same numbers, one row into a larger block of the device.
-  private static Tensor offset(Tensor t) {
+  static Tensor offset(Tensor t) {
     if (t.rank() == 0 || t.dim(0) == 0) {
       return t.to(DEVICE);
     }

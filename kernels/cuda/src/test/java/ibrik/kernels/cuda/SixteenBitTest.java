@@ -1,17 +1,26 @@
 package ibrik.kernels.cuda;
 
 import static ibrik.kernels.cuda.EmulatedBackend.DEVICE;
+import static java.lang.Math.abs;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import ibrik.spec.Comparer;
 import ibrik.spec.Input;
 import ibrik.spec.LiveBytes;
+import ibrik.spec.OpSpec;
+import ibrik.spec.OpSpecs;
+import ibrik.spec.SixteenBits;
 import ibrik.tensor.DType;
 import ibrik.tensor.Device;
 import ibrik.tensor.Shape;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.TensorSpec;
+import ibrik.tensor.backend.Backends;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Create;
@@ -19,9 +28,12 @@ import ibrik.tensor.op.Elementwise;
 import ibrik.tensor.op.ImageOp;
 import ibrik.tensor.op.Linear;
 import ibrik.tensor.op.Op;
+import ibrik.tensor.op.Pool;
 import ibrik.tensor.op.Reduce;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DynamicTest;
@@ -95,6 +107,102 @@ class SixteenBitTest {
                 Input.positive(2, 5, 6, 4),
                 Input.positive(3, 3, 3, 4)))
         .flatMap(tests -> tests);
+  }
+
+  /// What lies between the convolutions of a residual network, forward and backward.
+  private static boolean ofActivations(Op op) {
+    return switch (op) {
+      case Elementwise.Relu _,
+          Elementwise.ReluBackward _,
+          Elementwise.Add _,
+          Elementwise.Scale _,
+          Reduce.Mean _,
+          Pool _ ->
+          true;
+      default -> SixteenBits.isBatchNorm(op);
+    };
+  }
+
+  private static Stream<DynamicTest> activations(Stream<OpSpec> specs, UnaryOperator<Tensor> lie) {
+    return specs
+        .filter(spec -> ofActivations(spec.op()))
+        .flatMap(
+            spec ->
+                TYPES.stream()
+                    .map(
+                        type ->
+                            DynamicTest.dynamicTest(
+                                spec + " " + type,
+                                () -> {
+                                  try (TensorScope _ = TensorScope.open()) {
+                                    roundsOnce(spec, type, lie);
+                                  }
+                                })));
+  }
+
+  /// Against f64 on the same numbers: what has the type of the activations is rounded once, what
+  /// belongs to channels is f32.
+  private static void roundsOnce(OpSpec spec, DType type, UnaryOperator<Tensor> lie) {
+    List<Tensor> in = SixteenBits.make(spec, type, Device.REFERENCE, 41);
+    List<Tensor> moved = in.stream().map(lie).toList();
+    List<TensorSpec> specs = moved.stream().map(Tensor::spec).toList();
+    assertNotNull(Backends.of(DEVICE).kernel(spec.op(), specs), "must be served");
+    List<Tensor> got = spec.run(moved);
+    List<Tensor> want = spec.run(SixteenBits.in(DType.F64, in));
+    for (int i = 0; i < want.size(); i++) {
+      DType made = got.get(i).dtype();
+      boolean rounded = made == type;
+      assertTrue(rounded || made == DType.F32 || !made.isFloat(), "output " + i);
+      double[] w = want.get(i).toDoubles();
+      double most = Arrays.stream(w).filter(Double::isFinite).map(Math::abs).max().orElse(0);
+      double wide = Comparer.tolerance(w, DType.F32, spec.depth()) * spec.loose();
+      w = rounded ? withInfinities(w, want.get(i).cast(type).toDoubles()) : w;
+      double[] g = got.get(i).toDoubles();
+      for (int k = 0; k < w.length; k++) {
+        // Each of the additions into a pixel is rounded.
+        double size = spec.op() instanceof Pool.MaxPool2dBackward ? spec.depth() * most : abs(w[k]);
+        double tolerance = rounded ? wide + SixteenBits.halfUnit(type) * size : wide;
+        boolean same = w[k] == g[k] || (Double.isNaN(w[k]) && Double.isNaN(g[k]));
+        if (!same && !(abs(w[k] - g[k]) <= tolerance)) {
+          fail("output " + i + "[" + k + "]: got " + g[k] + ", want " + w[k]);
+        }
+      }
+    }
+  }
+
+  /// `wide`, but infinite where rounding to 16 bits makes it so.
+  private static double[] withInfinities(double[] wide, double[] rounded) {
+    double[] all = wide.clone();
+    for (int i = 0; i < all.length; i++) {
+      all[i] = Double.isInfinite(rounded[i]) ? rounded[i] : wide[i];
+    }
+    return all;
+  }
+
+  @TestFactory
+  Stream<DynamicTest> activationsRoundOnce() {
+    return activations(
+        Stream.concat(OpSpecs.all().stream(), OpSpecs.large().stream()), x -> x.to(DEVICE));
+  }
+
+  @TestFactory
+  Stream<DynamicTest> activationsPropagateNanAndInfinity() {
+    return activations(
+        OpSpecs.all().stream()
+            .filter(OpSpec::specialInputs)
+            .map(
+                spec ->
+                    OpSpec.flat(
+                            spec.op(),
+                            spec.inputs().stream().map(Input::special).toArray(Input[]::new))
+                        .depth(spec.depth())),
+        x -> x.to(DEVICE));
+  }
+
+  /// Packs may not be loaded at once where a tensor starts between them.
+  @TestFactory
+  Stream<DynamicTest> activationsMayBeOffsetViews() {
+    return activations(OpSpecs.all().stream(), CudaSpecTest::offset);
   }
 
   /// Views are rounded once, from f32; a row that is no view gives NaN, and its neighbours stay.
