@@ -163,6 +163,7 @@ class ArchitectureTest {
           "java.time.format.DateTimeFormatter",
           "java.util.Comparator",
           "java.util.HexFormat",
+          "java.math.MathContext",
           "java.lang.invoke.MethodHandle",
           "java.lang.invoke.VarHandle",
           // Configured where they are made, then only read.
@@ -175,6 +176,7 @@ class ArchitectureTest {
           Map.of(
               "ibrik.tensor.TensorScope.CURRENT", "the innermost scope of a thread",
               "ibrik.tensor.Shape.SCALAR", "immutable",
+              "ibrik.tensor.op.Tags.TAGS", "derived from the class alone",
               "ibrik.tensor.exec.Eval.INSTANCE", "remembers which fallbacks the log has named",
               "ibrik.tensor.backend.Backends$Found.BY_NAME", "filled once, read-only view",
               "ibrik.kernels.cpu.Scratch.OWN", "work memory of a thread",

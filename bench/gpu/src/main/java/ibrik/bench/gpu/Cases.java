@@ -65,7 +65,8 @@ final class Cases {
                   in.full(0),
                   in.normal(LARGE));
             }),
-        new Case("normalize/batch_norm.cu", "batch_norm_relu", "256x56x56x64", 8.0 * 256 * 3136 * 64, 0, Cases::batchNorm),
+        new Case("normalize/batch_norm.cu", "batch_norm_relu", "256x56x56x64", 8.0 * 256 * 3136 * 64, 0, device -> batchNorm(device, DType.F32)),
+        new Case("normalize/batch_norm.cu", "batch_norm_relu bf16", "256x56x56x64", 4.0 * 256 * 3136 * 64, 0, device -> batchNorm(device, DType.BF16)),
         new Case(
             "transport/sinkhorn.cu",
             "sinkhorn",
@@ -103,9 +104,9 @@ final class Cases {
         new Update.Sgd(0.9, false, List.of(1e-4)), weights, gradient, moment, in.full(1e-6));
   }
 
-  private static Inputs batchNorm(Device device) {
+  private static Inputs batchNorm(Device device, DType type) {
     Inputs in = new Inputs(device);
-    Tensor x = in.normal(256, 56, 56, 64);
+    Tensor x = in.keep(() -> in.normal(256, 56, 56, 64).as(type));
     Tensor gamma = in.full(1, 64);
     Tensor beta = in.full(0, 64);
     return in.step(() -> List.of(x.batchNormRelu(gamma, beta, 1e-5).getFirst()));

@@ -256,7 +256,9 @@ class DinoTest extends MethodTest {
     DinoFactory factory = new DinoFactory();
     DinoConfig paper = factory.defaults(Preset.IMAGENET);
     assertEquals(65536, paper.outputs());
-    assertEquals(Recipe.sgd(0.03, 1e-4, 256, 100, 10), factory.recipe(Preset.IMAGENET));
+    assertEquals(
+        Recipe.sgd(0.03, 1e-4, 256, 100, 10).endingAt(1e-6 / 0.03),
+        factory.recipe(Preset.IMAGENET));
     List<View> views = factory.views(paper, Preset.IMAGENET);
     assertEquals(10, views.size());
     assertEquals(Views.byolView(1, 0).cropped(0.14, 1), views.getFirst());
