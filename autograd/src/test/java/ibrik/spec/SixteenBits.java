@@ -15,6 +15,9 @@ import ibrik.tensor.op.Reduce;
 import ibrik.tensor.op.Video;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
 
 /// Inputs of samples with 16-bit floats in them.
 public final class SixteenBits {
@@ -29,6 +32,16 @@ public final class SixteenBits {
       made.add((x.dtype() == DType.F32 && !ofChannels ? x.cast(type) : x).to(device));
     }
     return made;
+  }
+
+  /// A test of each of `specs` in each type of 16 bits.
+  public static Stream<DynamicTest> each(Stream<OpSpec> specs, BiConsumer<OpSpec, DType> test) {
+    return specs.flatMap(
+        spec ->
+            Stream.of(DType.BF16, DType.F16)
+                .map(
+                    type ->
+                        DynamicTest.dynamicTest(spec + " " + type, () -> test.accept(spec, type))));
   }
 
   /// The same numbers in another floating-point type, on the reference.

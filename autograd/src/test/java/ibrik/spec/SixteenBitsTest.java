@@ -16,15 +16,9 @@ import org.junit.jupiter.api.TestFactory;
 class SixteenBitsTest {
   @TestFactory
   Stream<DynamicTest> batchNormsRoundOnce() {
-    return OpSpecs.all().stream()
-        .filter(spec -> SixteenBits.isBatchNorm(spec.op()))
-        .flatMap(
-            spec ->
-                Stream.of(DType.BF16, DType.F16)
-                    .map(
-                        type ->
-                            DynamicTest.dynamicTest(
-                                spec + " " + type, () -> roundsOnce(spec, type))));
+    return SixteenBits.each(
+        OpSpecs.all().stream().filter(spec -> SixteenBits.isBatchNorm(spec.op())),
+        SixteenBitsTest::roundsOnce);
   }
 
   private static void roundsOnce(OpSpec spec, DType type) {

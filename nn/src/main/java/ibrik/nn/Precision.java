@@ -2,8 +2,6 @@ package ibrik.nn;
 
 import ibrik.tensor.DType;
 import ibrik.tensor.Tensor;
-import ibrik.tensor.TensorSpec;
-import ibrik.tensor.backend.Backends;
 import ibrik.tensor.exec.Interpreter;
 import ibrik.tensor.op.Conv2dGeometry;
 import ibrik.tensor.op.Linear;
@@ -19,8 +17,7 @@ public enum Precision {
 
   /// Convolutions and linear layers round their inputs and weights to bf16 (8 bits of mantissa, the
   /// range of f32), and so are their results; sums are f32. Backward likewise: the casts are on the
-  /// tape. A device without a kernel for bf16 rounds by casts and multiplies in f32: the same
-  /// numbers but for the order of additions. Other types than f32 are left alone.
+  /// tape. Devices add up in an order of their own. Other types than f32 are left alone.
   ///
   /// | layer | takes | gives |
   /// |---|---|---|
@@ -56,12 +53,6 @@ public enum Precision {
     if (this == F32 || w.dtype() != DType.F32 || x.dtype().wide() != DType.F32) {
       return run.apply1(op, List.of(x, w));
     }
-    Tensor a = x.as(DType.BF16);
-    Tensor b = w.cast(DType.BF16);
-    List<TensorSpec> specs = List.of(a.spec(), b.spec());
-    if (Backends.of(x.device()).kernel(op, specs) != null) {
-      return run.apply1(op, List.of(a, b));
-    }
-    return run.apply1(op, List.of(a.cast(DType.F32), b.cast(DType.F32))).cast(DType.BF16);
+    return run.apply1(op, List.of(x.as(DType.BF16), w.cast(DType.BF16)));
   }
 }

@@ -1,33 +1,24 @@
 package ibrik.nn.optim;
 
-import ibrik.nn.Parameter;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
-import ibrik.tensor.Variable;
 import java.util.List;
-import java.util.Map;
 
 /// Another optimiser behind a bound on the gradient of each parameter: `g <- g min(1, norm / (|g| +
 /// 1e-6))`, parameter by parameter, not over all of them at once (the official code of DINO). Owns
 /// the other one.
-public final class ClipEach implements Optimizer {
+public final class ClipEach extends Wrapper {
   private static final double EPS = 1e-6;
 
-  private final Optimizer inner;
   private final double norm;
 
   /// @param norm longest gradient, Euclidean, above 0
   public ClipEach(Optimizer inner, double norm) {
+    super(inner);
     if (!(norm > 0) || Double.isInfinite(norm)) {
       throw new IllegalArgumentException("[clip_each] norm must be a number above 0; got " + norm);
     }
-    this.inner = inner;
     this.norm = norm;
-  }
-
-  @Override
-  public List<Parameter> parameters() {
-    return inner.parameters();
   }
 
   @Override
@@ -40,15 +31,5 @@ public final class ClipEach implements Optimizer {
   private Tensor clip(Tensor gradient) {
     Tensor length = gradient.square().sum().sqrt();
     return gradient.mul(length.add(EPS).reciprocal().mul(norm).clamp(0, 1));
-  }
-
-  @Override
-  public Map<String, Variable> state() {
-    return inner.state();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }

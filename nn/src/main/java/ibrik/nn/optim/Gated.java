@@ -1,29 +1,21 @@
 package ibrik.nn.optim;
 
-import ibrik.nn.Parameter;
 import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.Variable;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 
 /// Another optimiser that can be held: while `gate` is 0, a step changes neither parameters nor
 /// moments nor counters, as if it had not been taken; no weight decay, no momentum. The gate is
 /// read on the device, so that a captured step serves both. Owns the other one, not the gate.
-public final class Gated implements Optimizer {
-  private final Optimizer inner;
+public final class Gated extends Wrapper {
   private final Variable gate;
 
   /// @param gate 0-d: 0 holds, anything else lets pass
   public Gated(Optimizer inner, Variable gate) {
-    this.inner = inner;
+    super(inner);
     this.gate = gate;
-  }
-
-  @Override
-  public List<Parameter> parameters() {
-    return inner.parameters();
   }
 
   @Override
@@ -39,15 +31,5 @@ public final class Gated implements Optimizer {
         moved.get(i).set(open.where(now, old.get(i)));
       }
     }
-  }
-
-  @Override
-  public Map<String, Variable> state() {
-    return inner.state();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }

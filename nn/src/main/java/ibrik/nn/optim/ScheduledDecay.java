@@ -5,7 +5,6 @@ import ibrik.tensor.Tensor;
 import ibrik.tensor.TensorScope;
 import ibrik.tensor.Variable;
 import java.util.List;
-import java.util.Map;
 
 /// Another optimiser with decoupled weight decay that follows the step: before its own step, `p <-
 /// p (1 - lr decay growth)`. The growth is read on the device, so that a captured step serves all
@@ -13,8 +12,7 @@ import java.util.Map;
 ///
 /// **Source** Loshchilov and Hutter 2019, arXiv:1711.05101, algorithm 2; its growth along a cosine:
 /// the official code of DINO.
-public final class ScheduledDecay implements Optimizer {
-  private final Optimizer inner;
+public final class ScheduledDecay extends Wrapper {
   private final WeightDecay decay;
   private final Variable growth;
   private final Variable lr;
@@ -23,15 +21,10 @@ public final class ScheduledDecay implements Optimizer {
   /// @param growth factor on the decay, 0-d
   /// @param lr learning rate, 0-d
   public ScheduledDecay(Optimizer inner, WeightDecay decay, Variable growth, Variable lr) {
-    this.inner = inner;
+    super(inner);
     this.decay = decay;
     this.growth = growth;
     this.lr = lr;
-  }
-
-  @Override
-  public List<Parameter> parameters() {
-    return inner.parameters();
   }
 
   @Override
@@ -47,15 +40,5 @@ public final class ScheduledDecay implements Optimizer {
       }
     }
     inner.step(gradients);
-  }
-
-  @Override
-  public Map<String, Variable> state() {
-    return inner.state();
-  }
-
-  @Override
-  public void close() {
-    inner.close();
   }
 }

@@ -99,25 +99,37 @@ public record Recipe(
 
   /// The same, but biases and norms decay, too.
   public Recipe decayingEverything() {
-    return with(lrEnd, true, larsEta, larsClip, clipNorm);
+    return with(lrEnd, true, larsEta, larsClip, clipNorm, batchSize, epochs);
   }
 
   /// The same, but lars has trust coefficient `eta` and is bounded by the rate of plain sgd.
   public Recipe clippedLars(double eta) {
-    return with(lrEnd, decayEverything, eta, true, clipNorm);
+    return with(lrEnd, decayEverything, eta, true, clipNorm, batchSize, epochs);
   }
 
   /// The same, but gradients longer than `norm` are shortened to it.
   public Recipe clippingAt(double norm) {
-    return with(lrEnd, decayEverything, larsEta, larsClip, norm);
+    return with(lrEnd, decayEverything, larsEta, larsClip, norm, batchSize, epochs);
   }
 
   /// The same, but the learning rate falls to `share` of its peak, not to 0.
   public Recipe endingAt(double share) {
-    return with(share, decayEverything, larsEta, larsClip, clipNorm);
+    return with(share, decayEverything, larsEta, larsClip, clipNorm, batchSize, epochs);
   }
 
-  private Recipe with(double end, boolean everything, double eta, boolean bounded, double norm) {
+  /// The same for another batch size and number of epochs; the climb keeps within them.
+  public Recipe withLength(int batch, int passes) {
+    return with(lrEnd, decayEverything, larsEta, larsClip, clipNorm, batch, passes);
+  }
+
+  private Recipe with(
+      double end,
+      boolean everything,
+      double eta,
+      boolean bounded,
+      double norm,
+      int batch,
+      int passes) {
     return new Recipe(
         optimizer,
         baseLr,
@@ -130,25 +142,6 @@ public record Recipe(
         eta,
         bounded,
         norm,
-        batchSize,
-        epochs,
-        warmUpEpochs);
-  }
-
-  /// The same for another batch size and number of epochs; the climb keeps within them.
-  public Recipe withLength(int batch, int passes) {
-    return new Recipe(
-        optimizer,
-        baseLr,
-        lrEnd,
-        momentum,
-        nesterov,
-        weightDecay,
-        decayEnd,
-        decayEverything,
-        larsEta,
-        larsClip,
-        clipNorm,
         batch,
         passes,
         Math.min(warmUpEpochs, passes));

@@ -32,20 +32,16 @@ final class BarlowCpu {
     }
   }
 
-  /// Sums of squares by the rows: with `G` the products of rows of view 2, `C_i C_i^T = z_i^T G
-  /// z_i`.
+  /// Sums of squares by the rows.
   private static void narrow(
       CpuPool pool, View[] views, int rows, int width, double[] diagonal, double[] others) {
     MemorySegment one = views[0].standard;
     MemorySegment two = views[1].standard;
-    MemorySegment along = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
-    Grams.times(pool, Grams.of(pool, two, two, rows, width), one, rows, width, along, false);
-    double[] all = Grams.dots(pool, one, along, rows, width);
     double[] own = Grams.dots(pool, one, two, rows, width);
+    double[] beside = Grams.others(pool, one, two, rows, width, own);
     for (int i = 0; i < width; i++) {
       diagonal[i] = own[i] / rows;
-      // Views that agree in a column of its own direction leave the rounding of both.
-      others[i] = Math.max(0, all[i] - own[i] * own[i]);
+      others[i] = beside[i];
     }
   }
 
@@ -113,21 +109,19 @@ final class BarlowCpu {
     MemorySegment two = views[1].standard;
     double[] own = Grams.dots(pool, one, two, rows, width);
     float[] weight = new float[width];
-    float[] whole = new float[width];
     float[] diagonal = new float[width];
     for (int i = 0; i < width; i++) {
       double u = 2.0 * dloss.get(FLOAT, i * 4L) / rows;
       double c = own[i] / rows;
       weight[i] = (float) (u * lambda / rows);
-      whole[i] = 1;
       diagonal[i] = (float) (u * (c - 1 - lambda * c));
     }
     Grams.times(pool, Grams.of(pool, two, two, rows, width), one, rows, width, d1, false);
     Centred.combined(pool, rows, width, d1, weight, two, diagonal, d1);
     MemorySegment weighted = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
     Centred.weighted(pool, rows, width, one, weight, weighted);
-    Grams.times(pool, Grams.of(pool, weighted, one, rows, width), two, rows, width, d2, false);
-    Centred.combined(pool, rows, width, d2, whole, one, diagonal, d2);
+    Centred.weighted(pool, rows, width, one, diagonal, d2);
+    Grams.times(pool, Grams.of(pool, weighted, one, rows, width), two, rows, width, d2, true);
   }
 
   private static void wideBackward(

@@ -35,22 +35,7 @@ final class BatchNormCpu {
   /// [#forward], then plus the fourth input, then ReLU.
   static void forwardAddRelu(CpuPool pool, List<Tensor> in, List<Tensor> out, double eps) {
     Affine affine = statistics(pool, in, out, eps);
-    FloatRows x = FloatRows.of(in.getFirst(), Scratch.Slot.IMAGE);
-    FloatRows residual = FloatRows.of(in.get(3), Scratch.Slot.PANEL);
-    FloatRows y = FloatRows.of(out.getFirst(), Scratch.Slot.PRODUCTS);
-    forRows(
-        pool,
-        in.getFirst(),
-        (first, last) -> {
-          long start = x.place(first);
-          affine.addRelu(
-              x.read(first, last),
-              residual.read(first, last),
-              y.room(first, last),
-              start,
-              start + last - first);
-          y.done(first, last);
-        });
+    map(pool, in.getFirst(), in.get(3), out.getFirst(), affine::addRelu);
   }
 
   static void inference(CpuPool pool, List<Tensor> in, Tensor out, double eps) {
@@ -78,6 +63,29 @@ final class BatchNormCpu {
         (first, last) -> {
           long start = x.place(first);
           loop.run(x.read(first, last), y.room(first, last), start, start + last - first);
+          y.done(first, last);
+        });
+  }
+
+  private interface PairLoop {
+    void run(MemorySegment x, MemorySegment other, MemorySegment y, long first, long last);
+  }
+
+  private static void map(CpuPool pool, Tensor from, Tensor beside, Tensor to, PairLoop loop) {
+    FloatRows x = FloatRows.of(from, Scratch.Slot.IMAGE);
+    FloatRows other = FloatRows.of(beside, Scratch.Slot.PANEL);
+    FloatRows y = FloatRows.of(to, Scratch.Slot.PRODUCTS);
+    forRows(
+        pool,
+        from,
+        (first, last) -> {
+          long start = x.place(first);
+          loop.run(
+              x.read(first, last),
+              other.read(first, last),
+              y.room(first, last),
+              start,
+              start + last - first);
           y.done(first, last);
         });
   }
@@ -294,23 +302,8 @@ final class BatchNormCpu {
       out.get(1).data().set(FLOAT, c * 4L, (float) dgamma);
       out.get(2).data().set(FLOAT, c * 4L, (float) dbeta);
     }
-    FloatRows from = FloatRows.of(x, Scratch.Slot.IMAGE);
-    FloatRows passed = FloatRows.of(dy, Scratch.Slot.PANEL);
-    FloatRows dx = FloatRows.of(out.getFirst(), Scratch.Slot.PRODUCTS);
     Slope slope = new Slope(channels, in.get(2).data(), a, b, k);
-    forRows(
-        pool,
-        x,
-        (first, last) -> {
-          long start = from.place(first);
-          slope.run(
-              from.read(first, last),
-              passed.read(first, last),
-              dx.room(first, last),
-              start,
-              start + last - first);
-          dx.done(first, last);
-        });
+    map(pool, x, dy, out.getFirst(), slope::run);
   }
 
   /// `dx = a dy + b (x - mean) + k`

@@ -50,6 +50,19 @@ final class Grams {
         accumulate);
   }
 
+  /// `sum_j C_ij^2` per column of a, without the square of `own_i = C_ii`.
+  static double[] others(
+      CpuPool pool, MemorySegment a, MemorySegment b, int rows, int width, double[] own) {
+    MemorySegment along = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
+    times(pool, of(pool, b, b, rows, width), a, rows, width, along, false);
+    double[] sums = dots(pool, a, along, rows, width);
+    for (int i = 0; i < width; i++) {
+      // A column alone in its direction leaves the rounding of both.
+      sums[i] = Math.max(0, sums[i] - own[i] * own[i]);
+    }
+    return sums;
+  }
+
   /// `sum over rows of a b` per column.
   static double[] dots(CpuPool pool, MemorySegment a, MemorySegment b, int rows, int width) {
     return ColumnSums.run(

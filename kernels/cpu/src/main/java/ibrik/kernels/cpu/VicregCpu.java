@@ -51,7 +51,8 @@ final class VicregCpu {
     MemorySegment centred = centred(pool, z);
     double[] sums = new double[width];
     if (Grams.pay(rows, width)) {
-      narrow(pool, centred, rows, width, sums);
+      double[] own = Grams.dots(pool, centred, centred, rows, width);
+      sums = Grams.others(pool, centred, centred, rows, width, own);
     } else {
       wide(pool, centred, rows, width, sums);
     }
@@ -60,21 +61,7 @@ final class VicregCpu {
     }
   }
 
-  /// Squares of products of different columns, by the rows.
-  private static void narrow(
-      CpuPool pool, MemorySegment centred, int rows, int width, double[] sums) {
-    MemorySegment along = Scratch.floats(Scratch.Slot.IMAGE, (long) rows * width);
-    MemorySegment gram = Grams.of(pool, centred, centred, rows, width);
-    Grams.times(pool, gram, centred, rows, width, along, false);
-    double[] all = Grams.dots(pool, centred, along, rows, width);
-    double[] own = Grams.dots(pool, centred, centred, rows, width);
-    for (int i = 0; i < width; i++) {
-      // A column alone in its direction leaves the rounding of both.
-      sums[i] = Math.max(0, all[i] - own[i] * own[i]);
-    }
-  }
-
-  /// The same by the columns themselves.
+  /// Squares of products of different columns, by the columns themselves.
   private static void wide(
       CpuPool pool, MemorySegment centred, int rows, int width, double[] sums) {
     products(

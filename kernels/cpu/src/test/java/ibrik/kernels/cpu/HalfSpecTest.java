@@ -29,15 +29,8 @@ class HalfSpecTest {
   }
 
   private static Stream<DynamicTest> each(Stream<OpSpec> specs) {
-    return specs
-        .filter(spec -> SixteenBits.computes(spec.op()))
-        .flatMap(
-            spec ->
-                Stream.of(DType.BF16, DType.F16)
-                    .map(
-                        type ->
-                            DynamicTest.dynamicTest(
-                                spec + " " + type, () -> roundsOnce(spec, type))));
+    return SixteenBits.each(
+        specs.filter(spec -> SixteenBits.computes(spec.op())), HalfSpecTest::roundsOnce);
   }
 
   private static void roundsOnce(OpSpec spec, DType type) {

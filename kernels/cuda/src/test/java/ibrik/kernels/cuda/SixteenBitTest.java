@@ -124,20 +124,13 @@ class SixteenBitTest {
   }
 
   private static Stream<DynamicTest> activations(Stream<OpSpec> specs, UnaryOperator<Tensor> lie) {
-    return specs
-        .filter(spec -> ofActivations(spec.op()))
-        .flatMap(
-            spec ->
-                TYPES.stream()
-                    .map(
-                        type ->
-                            DynamicTest.dynamicTest(
-                                spec + " " + type,
-                                () -> {
-                                  try (TensorScope _ = TensorScope.open()) {
-                                    roundsOnce(spec, type, lie);
-                                  }
-                                })));
+    return SixteenBits.each(
+        specs.filter(spec -> ofActivations(spec.op())),
+        (spec, type) -> {
+          try (TensorScope _ = TensorScope.open()) {
+            roundsOnce(spec, type, lie);
+          }
+        });
   }
 
   /// Against f64 on the same numbers: what has the type of the activations is rounded once, what
