@@ -39,22 +39,22 @@ final class SimilarityVjp {
       case Similarity.NtXentBackward backward -> Rules.throughComposition(backward, backward, pull);
       case Similarity.InfoNceBackwardQuery backward ->
           Rules.throughComposition(backward, backward, pull);
-      case Similarity.InfoNceBackwardKeys backward ->
+      case Similarity.InfoNceBackward backward ->
           Rules.throughComposition(backward, backward, pull);
     };
   }
 
-  /// Usually the keys are constants, and their half of the work is spared.
+  /// Usually the keys are constants, and half of the work is spared.
   private static List<@Nullable Tensor> infoNce(double temperature, Pull pull) {
+    boolean keys = pull.needs(1) || pull.needs(2);
+    Op backward =
+        keys
+            ? new Similarity.InfoNceBackward(temperature)
+            : new Similarity.InfoNceBackwardQuery(temperature);
     List<@Nullable Tensor> result = pull.none();
-    if (pull.needs(0)) {
-      Op query = new Similarity.InfoNceBackwardQuery(temperature);
-      result.set(0, applyAll(query, pull).getFirst());
-    }
-    if (pull.needs(1) || pull.needs(2)) {
-      List<Tensor> keys = applyAll(new Similarity.InfoNceBackwardKeys(temperature), pull);
-      result.set(1, keys.get(0));
-      result.set(2, keys.get(1));
+    List<Tensor> gradients = applyAll(backward, pull);
+    for (int i = 0; i < gradients.size(); i++) {
+      result.set(i, gradients.get(i));
     }
     return result;
   }

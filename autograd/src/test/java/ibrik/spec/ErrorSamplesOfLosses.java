@@ -58,8 +58,7 @@ final class ErrorSamplesOfLosses {
     samples.add(broken(forward, one, got, "cast one of them", "f32[2,3]", "f32[2,3]", "f64[5,3]"));
     String rows = "loss and dloss must be f32[2]";
     for (Op op :
-        List.of(
-            new Similarity.InfoNceBackwardQuery(0.2), new Similarity.InfoNceBackwardKeys(0.2))) {
+        List.of(new Similarity.InfoNceBackwardQuery(0.2), new Similarity.InfoNceBackward(0.2))) {
       got = "q: f32[2,3], k: f32[2,3], queue: f32[5,4], loss: f32[2], dloss: f32[2]";
       samples.add(
           broken(op, width, got, "", "f32[2,3]", "f32[2,3]", "f32[5,4]", "f32[2]", "f32[2]"));

@@ -653,8 +653,7 @@ public final class OpSpecs {
       Input rows = normal(size[0]);
       long depth = Math.max(1, Math.max(size[2], size[1]));
       for (Op op :
-          List.of(
-              new Similarity.InfoNceBackwardQuery(1.5), new Similarity.InfoNceBackwardKeys(1.5))) {
+          List.of(new Similarity.InfoNceBackwardQuery(1.5), new Similarity.InfoNceBackward(1.5))) {
         specs.add(smooth(op, q, q, queue, rows, rows).depth(depth).loose(16, reason));
       }
       specs.add(smooth(new Similarity.InfoNce(1.5), q, q, queue).depth(depth).loose(4, reason));

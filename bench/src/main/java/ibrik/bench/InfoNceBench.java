@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Setup;
 
 /// `info_nce` and its gradients for queries `[B,D]` against a queue `[K,D]` in f32: 2 B K D flops
-/// forward, 4 B K D for the queries and as much for the keys.
+/// forward, 4 B K D for the gradient of the queries, 6 B K D for all gradients.
 public class InfoNceBench extends OpBench {
   /// `BxKxD`: MoCo's queue on small images, and on large ones.
   @Param({"256x4096x128", "256x65536x128"})
@@ -18,12 +18,12 @@ public class InfoNceBench extends OpBench {
 
   private Similarity.InfoNce forward = new Similarity.InfoNce(1);
   private Similarity.InfoNceBackwardQuery query = new Similarity.InfoNceBackwardQuery(1);
-  private Similarity.InfoNceBackwardKeys keys = new Similarity.InfoNceBackwardKeys(1);
+  private Similarity.InfoNceBackward all = new Similarity.InfoNceBackward(1);
   private List<Tensor> in = List.of();
   private List<Tensor> saved = List.of();
   private Work forwardWork = new Work(0, 0);
   private Work queryWork = new Work(0, 0);
-  private Work keysWork = new Work(0, 0);
+  private Work allWork = new Work(0, 0);
 
   /// JMH makes it.
   public InfoNceBench() {}
@@ -36,14 +36,14 @@ public class InfoNceBench extends OpBench {
     int width = (int) bkd[2];
     forward = new Similarity.InfoNce(width);
     query = new Similarity.InfoNceBackwardQuery(width);
-    keys = new Similarity.InfoNceBackwardKeys(width);
+    all = new Similarity.InfoNceBackward(width);
     in = List.of(input(bkd[0], width), input(bkd[0], width), input(bkd[1], width));
     Tensor dloss = input(bkd[0]);
     Tensor loss = held(() -> Interpreter.current().apply1(forward, in));
     saved = List.of(in.get(0), in.get(1), in.get(2), loss, dloss);
     forwardWork = Work.of(forward, in.stream().map(Tensor::spec).toList());
     queryWork = Work.of(query, saved.stream().map(Tensor::spec).toList());
-    keysWork = Work.of(keys, saved.stream().map(Tensor::spec).toList());
+    allWork = Work.of(all, saved.stream().map(Tensor::spec).toList());
     float[] q = in.get(0).toFloats();
     float[] k = in.get(1).toFloats();
     float[] queue = in.get(2).toFloats();
@@ -82,9 +82,9 @@ public class InfoNceBench extends OpBench {
     return run(query, saved, queryWork, rates);
   }
 
-  /// The gradients of keys and queue.
+  /// The gradients of queries, keys and queue.
   @Benchmark
-  public double backwardKeys(Rates rates) {
-    return run(keys, saved, keysWork, rates);
+  public double backward(Rates rates) {
+    return run(all, saved, allWork, rates);
   }
 }

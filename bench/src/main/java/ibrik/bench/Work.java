@@ -59,7 +59,7 @@ public record Work(long flops, long bytes) {
   /// | `conv3d`, `conv3d_backward_data`, `conv3d_backward_weight` | 2 N O P Q K T R S C/groups |
   /// | `sinkhorn_knopp` | 4 T B K: two products of a matrix with a vector per iteration |
   /// | `nt_xent`, `nt_xent_backward` | 2 R R D, twice that, with R = 2 B rows |
-  /// | `info_nce`, `info_nce_backward_query`, `info_nce_backward_keys` | 2 B K D, then 4 B K D each |
+  /// | `info_nce`, `info_nce_backward_query`, `info_nce_backward` | 2 B K D, 4 B K D, 6 B K D |
   /// | `cosine_regression`, `cosine_regression_backward` | 6 B D, 9 B D |
   /// | `barlow_twins`, `barlow_twins_backward` | 2 B D D, three times that |
   /// | `vicreg_covariance`, `vicreg_covariance_backward` | 2 B D D, twice that |
@@ -193,8 +193,8 @@ public record Work(long flops, long bytes) {
       case Similarity.NtXent _ -> 8 * first.elems() * first.dim(0);
       case Similarity.NtXentBackward _ -> 16 * first.elems() * first.dim(0);
       case Similarity.InfoNce _ -> 2 * first.elems() * in.get(2).shape().dim(0);
-      case Similarity.InfoNceBackwardQuery _, Similarity.InfoNceBackwardKeys _ ->
-          4 * first.elems() * in.get(2).shape().dim(0);
+      case Similarity.InfoNceBackwardQuery _ -> 4 * first.elems() * in.get(2).shape().dim(0);
+      case Similarity.InfoNceBackward _ -> 6 * first.elems() * in.get(2).shape().dim(0);
       case Similarity.CosineRegression _ -> 6 * first.elems();
       case Similarity.CosineRegressionBackward _ -> 9 * first.elems();
       case Redundancy.BarlowTwins _, Redundancy.VicregCovariance _ ->

@@ -1,4 +1,4 @@
-/* op        info_nce, info_nce_backward_query, info_nce_backward_keys   family similarity
+/* op        info_nce, info_nce_backward_query, info_nce_backward   family similarity
  * math      s_i = q_i.k_i / temperature; loss_i = -s_i + ln(e^s_i + sum_j e^(q_i.queue_j / temp));
  *           P_ij = e^(q_i.queue_j / temp - s_i - loss_i), w = dloss / temperature, c = e^-loss - 1;
  *           dq = w (c k + P queue); dk = w c q; dqueue = (w P)^T q
@@ -6,7 +6,7 @@
  * dtypes    T = f32|f64; NaN propagates
  * traffic   forward: inputs once from memory, then tiles out of L2; backward: strips [B, W] of at
  *           most 16 MiB, which stay in L2; no [B, K] matrix is kept
- * flops     forward 2*B*K*D, each backward 4*B*K*D   compute bound
+ * flops     forward 2*B*K*D, backward of q 4*B*K*D, of all 6*B*K*D   compute bound
  * launch    block 256; static smem <= 34 KB; tails handled
  * order     parts and strips depend on the shape alone, fixed trees, no atomics
  * variants  tile: PER = 4 or 8 rows and columns per thread (default 8 for large f32)

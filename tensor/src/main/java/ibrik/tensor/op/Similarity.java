@@ -109,8 +109,8 @@ public sealed interface Similarity extends Op, Composite {
     }
   }
 
-  /// The gradient of [InfoNce] for q: inputs `q`, `k`, `queue`, `loss [B]` as [InfoNce] gave it,
-  /// `dloss [B]`; output `dq [B,D]`.
+  /// The gradient of [InfoNce] for q alone, where keys are constants: inputs `q`, `k`, `queue`,
+  /// `loss [B]` as [InfoNce] gave it, `dloss [B]`; output `dq [B,D]`.
   record InfoNceBackwardQuery(double temperature) implements Similarity {
     /// Checks the temperature.
     public InfoNceBackwardQuery {
@@ -130,25 +130,27 @@ public sealed interface Similarity extends Op, Composite {
     }
   }
 
-  /// The gradient of [InfoNce] for k and queue: inputs `q`, `k`, `queue`, `loss [B]` as [InfoNce]
-  /// gave it, `dloss [B]`; outputs `dk [B,D]`, `dqueue [K,D]`.
-  record InfoNceBackwardKeys(double temperature) implements Similarity {
+  /// All gradients of [InfoNce]: inputs `q`, `k`, `queue`, `loss [B]` as [InfoNce] gave it, `dloss
+  /// [B]`; outputs `dq [B,D]`, `dk [B,D]`, `dqueue [K,D]`.
+  record InfoNceBackward(double temperature) implements Similarity {
     /// Checks the temperature.
-    public InfoNceBackwardKeys {
-      positive("info_nce_backward_keys", temperature);
+    public InfoNceBackward {
+      positive("info_nce_backward", temperature);
     }
 
     @Override
     public List<TensorSpec> infer(List<TensorSpec> in) {
       keysAndLoss(Check.of(this, in, "q", "k", "queue", "loss", "dloss"), in);
-      return in.subList(1, 3);
+      return in.subList(0, 3);
     }
 
     @Override
     public List<Tensor> compose(List<Tensor> in) {
       Tensor weighted = in.getFirst().mul(column(in.get(4)).div(temperature));
       return List.of(
-          weighted.mul(chosen(in)), others(in, temperature).matMul(weighted, true, false));
+          new InfoNceBackwardQuery(temperature).compose(in).getFirst(),
+          weighted.mul(chosen(in)),
+          others(in, temperature).matMul(weighted, true, false));
     }
   }
 

@@ -70,43 +70,56 @@ final class InfoNceCpu {
 
   /// `dq = w ((p - 1) k + P queue)`, with `w = dloss / temperature`.
   static void backwardQuery(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
-    int width = (int) in.getFirst().dim(1);
-    MemorySegment dq = out.getFirst().data();
-    chosen(pool, in, in.get(1), dq, temperature);
-    MemorySegment queue = in.get(2).data();
+    chosen(pool, in, in.get(1), out.getFirst(), temperature);
     probabilities(
         pool,
         in,
         temperature,
-        (first, count, strip) ->
-            Gemm.run(
-                pool,
-                new Gemm.Operand(strip, 0, (int) in.getFirst().dim(0), count, false),
-                new Gemm.Operand(queue, (long) first * width * 4, count, width, false),
-                dq,
-                0,
-                width,
-                true));
+        (first, count, strip) -> queries(pool, in, first, count, strip, out.getFirst()));
   }
 
-  /// `dk = w (p - 1) q`, `dqueue = (w P)^T q`.
-  static void backwardKeys(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
-    int rows = (int) in.getFirst().dim(0);
-    int width = (int) in.getFirst().dim(1);
-    chosen(pool, in, in.getFirst(), out.get(0).data(), temperature);
-    MemorySegment q = in.getFirst().data();
-    MemorySegment dqueue = out.get(1).data();
+  /// `dq` as [#backwardQuery], `dk = w (p - 1) q`, `dqueue = (w P)^T q`: every strip serves both
+  /// products.
+  static void backward(CpuPool pool, List<Tensor> in, List<Tensor> out, double temperature) {
+    chosen(pool, in, in.get(1), out.get(0), temperature);
+    chosen(pool, in, in.get(0), out.get(1), temperature);
     probabilities(
         pool,
         in,
         temperature,
-        (first, count, strip) ->
-            Gemm.run(
-                pool,
-                new Gemm.Operand(strip, 0, count, rows, true),
-                new Gemm.Operand(q, 0, rows, width, false),
-                dqueue,
-                (long) first * width * 4));
+        (first, count, strip) -> {
+          queries(pool, in, first, count, strip, out.get(0));
+          keys(pool, in, first, count, strip, out.get(2));
+        });
+  }
+
+  /// `dq += strip queue[first ...]`.
+  private static void queries(
+      CpuPool pool, List<Tensor> in, int first, int count, MemorySegment strip, Tensor dq) {
+    int rows = (int) dq.dim(0);
+    int width = (int) dq.dim(1);
+    MemorySegment queue = in.get(2).data();
+    Gemm.run(
+        pool,
+        new Gemm.Operand(strip, 0, rows, count, false),
+        new Gemm.Operand(queue, (long) first * width * 4, count, width, false),
+        dq.data(),
+        0,
+        width,
+        true);
+  }
+
+  /// `dqueue[first ...] = strip^T q`.
+  private static void keys(
+      CpuPool pool, List<Tensor> in, int first, int count, MemorySegment strip, Tensor dqueue) {
+    int rows = (int) in.getFirst().dim(0);
+    int width = (int) dqueue.dim(1);
+    Gemm.run(
+        pool,
+        new Gemm.Operand(strip, 0, count, rows, true),
+        new Gemm.Operand(in.getFirst().data(), 0, rows, width, false),
+        dqueue.data(),
+        (long) first * width * 4);
   }
 
   private static void strips(CpuPool pool, List<Tensor> in, Strips.Body body) {
@@ -182,7 +195,7 @@ final class InfoNceCpu {
 
   /// The part of the right keys: `to = w (p - 1) from`, with `p = e^-loss`.
   private static void chosen(
-      CpuPool pool, List<Tensor> in, Tensor from, MemorySegment to, double temperature) {
+      CpuPool pool, List<Tensor> in, Tensor from, Tensor to, double temperature) {
     int width = (int) from.dim(1);
     MemorySegment loss = in.get(3).data();
     MemorySegment dloss = in.get(4).data();
@@ -193,7 +206,7 @@ final class InfoNceCpu {
         (i, at) -> {
           double slope = StrictMath.expm1(-loss.get(FLOAT, i * 4L));
           float factor = (float) (slope * dloss.get(FLOAT, i * 4L) / temperature);
-          RowKernels.scale(from.data(), to, at, width, factor);
+          RowKernels.scale(from.data(), to.data(), at, width, factor);
         });
   }
 }

@@ -14,8 +14,8 @@ final class SimilarityCpu {
       case Similarity.InfoNce(double t) -> (in, out) -> InfoNceCpu.forward(pool, in, out, t);
       case Similarity.InfoNceBackwardQuery(double t) ->
           (in, out) -> InfoNceCpu.backwardQuery(pool, in, out, t);
-      case Similarity.InfoNceBackwardKeys(double t) ->
-          (in, out) -> InfoNceCpu.backwardKeys(pool, in, out, t);
+      case Similarity.InfoNceBackward(double t) ->
+          (in, out) -> InfoNceCpu.backward(pool, in, out, t);
       case Similarity.CosineRegression(double eps) ->
           (in, out) -> CosineCpu.forward(pool, in, out.getFirst(), eps);
       case Similarity.CosineRegressionBackward(double eps) ->

@@ -29,8 +29,9 @@ final class SimilarityCuda {
       case Similarity.NtXent(double t) -> ntXent(first, 1 / t);
       case Similarity.NtXentBackward(double t) -> ntXentBackward(first, 1 / t).overwriting(0);
       case Similarity.InfoNce(double t) -> infoNce(first, in.get(2), 1 / t);
-      case Similarity.InfoNceBackwardQuery(double t) -> infoNceQuery(first, in.get(2), 1 / t);
-      case Similarity.InfoNceBackwardKeys(double t) -> infoNceKeys(first, in.get(2), 1 / t);
+      case Similarity.InfoNceBackwardQuery(double t) ->
+          infoNceBackward(first, in.get(2), false, 1 / t);
+      case Similarity.InfoNceBackward(double t) -> infoNceBackward(first, in.get(2), true, 1 / t);
       case Similarity.CosineRegression(double eps) -> cosine("cosine_regression_v1", first, 2, eps);
       case Similarity.CosineRegressionBackward(double eps) ->
           cosine("cosine_regression_bwd_v1", first, 3, eps).overwriting(0, 1);
@@ -244,7 +245,9 @@ final class SimilarityCuda {
         .run(strips.stripGrid(count));
   }
 
-  private static CudaOp infoNceQuery(TensorSpec q, TensorSpec queue, double inverse) {
+  /// The gradient of q, and on request those of k and queue: every strip serves both products.
+  private static CudaOp infoNceBackward(
+      TensorSpec q, TensorSpec queue, boolean keys, double inverse) {
     long rows = q.shape().dim(0);
     long width = q.shape().dim(1);
     Strips strips = Strips.of(INFO_NCE, q.dtype(), rows, queue.shape().dim(0));
@@ -253,7 +256,10 @@ final class SimilarityCuda {
       long positive = gpu.scratch(rows * size + strips.stripBytes());
       long strip = positive + rows * size;
       positive(gpu, strips.source(), in, positive, inverse);
-      chosen(gpu, strips.source(), in, in.get(1), out.getFirst(), inverse);
+      chosen(gpu, strips.source(), in, in.get(1), out.get(0), inverse);
+      if (keys) {
+        chosen(gpu, strips.source(), in, in.get(0), out.get(1), inverse);
+      }
       strips.forEach(
           (from, count) -> {
             slopes(gpu, strips, in, positive, strip, from, count, inverse);
@@ -262,38 +268,23 @@ final class SimilarityCuda {
                 "product_nn",
                 new Matrix(strip, count),
                 new Matrix(CudaBuffer.address(in.get(2)) + from * width * size, width),
-                new Matrix(CudaBuffer.address(out.getFirst()), width),
+                new Matrix(CudaBuffer.address(out.get(0)), width),
                 rows,
                 width,
                 count,
                 true);
-          });
-    };
-  }
-
-  private static CudaOp infoNceKeys(TensorSpec q, TensorSpec queue, double inverse) {
-    long rows = q.shape().dim(0);
-    long width = q.shape().dim(1);
-    Strips strips = Strips.of(INFO_NCE, q.dtype(), rows, queue.shape().dim(0));
-    long size = strips.bytes();
-    return (gpu, in, out) -> {
-      long positive = gpu.scratch(rows * size + strips.stripBytes());
-      long strip = positive + rows * size;
-      positive(gpu, strips.source(), in, positive, inverse);
-      chosen(gpu, strips.source(), in, in.get(0), out.get(0), inverse);
-      strips.forEach(
-          (from, count) -> {
-            slopes(gpu, strips, in, positive, strip, from, count, inverse);
-            strips.product(
-                gpu,
-                "product_tn",
-                new Matrix(strip, count),
-                new Matrix(CudaBuffer.address(in.get(0)), width),
-                new Matrix(CudaBuffer.address(out.get(1)) + from * width * size, width),
-                count,
-                width,
-                rows,
-                false);
+            if (keys) {
+              strips.product(
+                  gpu,
+                  "product_tn",
+                  new Matrix(strip, count),
+                  new Matrix(CudaBuffer.address(in.get(0)), width),
+                  new Matrix(CudaBuffer.address(out.get(2)) + from * width * size, width),
+                  count,
+                  width,
+                  rows,
+                  false);
+            }
           });
     };
   }
