@@ -13,8 +13,13 @@ final class EpochMeter {
 
   /// Adds the numbers of one step.
   void add(Map<String, Double> step) {
-    step.forEach((name, value) -> sums.merge(name, value, Double::sum));
+    addLate(step);
     count++;
+  }
+
+  /// Adds further numbers of a step that was counted.
+  void addLate(Map<String, Double> numbers) {
+    numbers.forEach((name, value) -> sums.merge(name, value, Double::sum));
   }
 
   /// Means so far; empty before the first step.

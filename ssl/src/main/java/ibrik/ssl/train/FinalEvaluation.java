@@ -288,7 +288,7 @@ public final class FinalEvaluation {
               phase.accept("ceiling: the same encoder trained with labels, " + epochs + " epochs");
               TrainLoop loop = new TrainLoop(supervised, data);
               try (TrainingState state = loop.newState()) {
-                loop.run(state, 0, 1, (done, numbers) -> true);
+                loop.run(state, 0, 1, (done, numbers, _) -> true);
                 Encoder encoder = state.method().encoder();
                 return judge(Role.CEILING, bank(encoder, true), bank(encoder, false));
               }

@@ -97,17 +97,20 @@ public final class Pretrainer implements AutoCloseable {
         state,
         done,
         options.workers,
-        (steps, numbers) -> {
+        (steps, numbers, late) -> {
           done = steps;
-          meter.add(numbers);
+          meter.addLate(numbers.late());
+          meter.add(numbers.own());
           epochImages += config.train().batchSize();
-          listener.stepped(steps, numbers);
+          listener.stepped(steps, numbers.own());
           if (steps % loop.stepsPerEpoch() == 0) {
+            meter.addLate(late.get());
             endEpoch(Math.toIntExact(steps / loop.stepsPerEpoch()));
           }
           boolean stopping = stop.getAsBoolean();
           boolean due = options.checkpointEvery > 0 && steps % options.checkpointEvery == 0;
           if ((due || stopping) && saved != steps) {
+            meter.addLate(late.get());
             save();
           }
           return !stopping;

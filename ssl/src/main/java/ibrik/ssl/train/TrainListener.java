@@ -30,7 +30,7 @@ public interface TrainListener {
   /// After a step.
   ///
   /// @param done steps done, this one included
-  /// @param numbers of the step, by name
+  /// @param numbers of the step, by name; those of the probe come with the epoch
   default void stepped(long done, Map<String, Double> numbers) {}
 
   /// After an epoch.

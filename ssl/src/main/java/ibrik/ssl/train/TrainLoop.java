@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /// Steps over batches, from any step to the end. Knows nothing of folders and logs.
@@ -29,7 +30,9 @@ final class TrainLoop {
   /// What happens around steps.
   interface Hooks {
     /// After a step; false ends the loop.
-    boolean stepped(long done, Map<String, Double> numbers);
+    ///
+    /// @param late waits for what the step tells late, and gives it out once
+    boolean stepped(long done, TrainStep.Numbers numbers, Supplier<Map<String, Double>> late);
   }
 
   /// A loop over the training images of `data`.
@@ -166,7 +169,7 @@ final class TrainLoop {
         }
         boolean last = at + 1 == steps();
         Runnable ahead = last ? () -> {} : () -> step.stage(loader.next());
-        goOn = hooks.stepped(at + 1, step.run(at, ahead));
+        goOn = hooks.stepped(at + 1, step.run(at, ahead), step::late);
       }
     }
   }

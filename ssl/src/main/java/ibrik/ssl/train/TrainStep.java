@@ -35,8 +35,8 @@ import org.jspecify.annotations.Nullable;
 /// The first step is traced into two programs, which all steps replay: one ends with the gradients,
 /// the other begins with the optimiser. Between them the host looks whether loss and gradients are
 /// finite, so that a diverged step changes no parameter: the one place where it waits for the
-/// device, besides the probe's answer. Batches travel while the device computes. Owns the programs
-/// and the variables that hold the batch: close it to free them.
+/// device. While the second runs, the host prepares the next step; batches travel while the device
+/// computes. Owns the programs and the variables that hold the batch: close it to free them.
 final class TrainStep implements AutoCloseable {
   /// As in the monitors of whole feature banks: keeps a row of zeros at zero.
   private static final double UNIT_EPS = 1e-12;
@@ -53,6 +53,7 @@ final class TrainStep implements AutoCloseable {
   private @Nullable Program probedUpdate;
   private @Nullable Readout seenNumbers;
   private @Nullable Readout probeNumbers;
+  private boolean answering;
 
   /// @param shapes of the views, `[B,H,W,C]` each
   TrainStep(TrainingState state, List<Shape> shapes, Device device) {
@@ -99,16 +100,20 @@ final class TrainStep implements AutoCloseable {
     staged = batch;
   }
 
-  /// Changes the state by one step over the batch that was staged and returns what was seen, by
-  /// name: `loss`, `grad_norm`, `embedding_std`, and for a probe `probe_loss` and
-  /// `probe_train_accuracy`.
+  /// What a step tells, by name.
+  ///
+  /// @param own of this step: `loss`, `grad_norm`, `embedding_std`
+  /// @param late of the step before, as [#late]; empty if that was asked for
+  record Numbers(Map<String, Double> own, Map<String, Double> late) {}
+
+  /// Changes the state by one step over the batch that was staged.
   ///
   /// @param step counted over all epochs, from 0
   /// @param meanwhile what the host does while the device computes gradients: staging a batch
   /// @throws DivergedException if the loss or a gradient is no finite number; parameters are then
   ///   as they were before the step
   @SuppressWarnings("MustBeClosedChecker") // the programs close with the step
-  Map<String, Double> run(long step, Runnable meanwhile) {
+  Numbers run(long step, Runnable meanwhile) {
     Batch batch = Objects.requireNonNull(staged, "no batch was staged");
     state.moveTo(step, batch.indices());
     feeds.forEach(Feed::deliver);
@@ -122,15 +127,16 @@ final class TrainStep implements AutoCloseable {
     monitors.request();
     meanwhile.run();
     Seen seen = Seen.of(gradients.outputs());
-    Map<String, Double> numbers = new LinkedHashMap<>();
-    numbers.put("loss", monitors.number(0));
-    numbers.put("grad_norm", Math.sqrt(monitors.number(1)));
-    for (Map.Entry<String, Double> number : numbers.entrySet()) {
+    Map<String, Double> own = new LinkedHashMap<>();
+    own.put("loss", monitors.number(0));
+    own.put("grad_norm", Math.sqrt(monitors.number(1)));
+    for (Map.Entry<String, Double> number : own.entrySet()) {
       if (!Double.isFinite(number.getValue())) {
         throw diverged(step, number.getKey());
       }
     }
-    numbers.put("embedding_std", monitors.number(2));
+    own.put("embedding_std", monitors.number(2));
+    Map<String, Double> late = late();
     OnlineProbe probe = state.probe();
     if (probe != null && Arrays.stream(batch.labels()).noneMatch(label -> label < 0)) {
       if (probedUpdate == null) {
@@ -138,15 +144,26 @@ final class TrainStep implements AutoCloseable {
         probeNumbers = Readout.of(probedUpdate.outputs());
       }
       probedUpdate.replay();
-      Readout answer = Objects.requireNonNull(probeNumbers);
-      answer.request();
-      numbers.put("probe_loss", answer.number(0));
-      numbers.put("probe_train_accuracy", answer.number(1));
+      Objects.requireNonNull(probeNumbers).request();
+      answering = true;
     } else {
       if (update == null) {
         update = Program.capture(() -> update(seen, null));
       }
       update.replay();
+    }
+    return new Numbers(own, late);
+  }
+
+  /// What comes after the parameters have changed, and is not waited for in a step: the probe's
+  /// `probe_loss` and `probe_train_accuracy`. Empty if it was given out or there is no probe.
+  Map<String, Double> late() {
+    Map<String, Double> numbers = new LinkedHashMap<>();
+    if (answering) {
+      Readout answer = Objects.requireNonNull(probeNumbers);
+      numbers.put("probe_loss", answer.number(0));
+      numbers.put("probe_train_accuracy", answer.number(1));
+      answering = false;
     }
     return numbers;
   }
