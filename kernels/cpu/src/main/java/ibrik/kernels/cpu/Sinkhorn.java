@@ -11,7 +11,9 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 
 /// Sinkhorn-Knopp over `scores [B,K]`, in scaling-vector form: codes `= u_k E_bk v_b`, up to a
-/// factor, with `E = e^((scores - max) / epsilon)` and the largest score of *all* as max.
+/// factor, with `E_bk = e^((scores_bk - max_b) / epsilon)`. The definition subtracts the largest
+/// score of *all*; another one per row is a factor of that row, which ends up in `v_b` and counts
+/// in the first sums of columns only.
 ///
 /// E is written once, into the codes, and read once per iteration: a row's sum and its share of the
 /// next column sums are taken while the row is in the cache. Where scores spread too far for
@@ -29,32 +31,45 @@ final class Sinkhorn {
     }
     RowBlocks blocks = RowBlocks.of((int) scores.dim(0), (int) scores.dim(1));
     MemorySegment s = scores.data();
-    float[] range = range(pool, blocks, s);
-    double spread = ((double) range[1] - range[0]) * inverse;
+    MemorySegment e = codes.data();
+    double spread = exponentials(pool, blocks, s, e, inverse) * inverse;
     // A sample far below the others meets u as small as 1 / (B K): room for that, too.
     if (spread + Math.log(scores.elems()) <= LIMIT) {
-      scale(pool, blocks, s, codes.data(), range[1], inverse, iterations);
+      scale(pool, blocks, e, iterations);
     } else {
-      SinkhornLog.run(pool, blocks, s, codes.data(), inverse, iterations);
+      SinkhornLog.run(pool, blocks, s, e, inverse, iterations);
     }
   }
 
-  /// Smallest and largest score; NaNs do not count, they find their way into the sums.
-  private static float[] range(CpuPool pool, RowBlocks blocks, MemorySegment s) {
+  /// Writes E and what every block adds to the first sums of columns, in units of the first row's
+  /// largest score. Returns how far scores lie apart; NaNs do not count, they are in the sums.
+  private static double exponentials(
+      CpuPool pool, RowBlocks blocks, MemorySegment s, MemorySegment e, float inverse) {
+    int columns = blocks.columns();
+    MemorySegment partials = blocks.partials();
+    float unit = RowKernels.max(s, 0, columns);
     float[] least = new float[blocks.count()];
     float[] most = new float[blocks.count()];
     blocks.run(
         pool,
         (block, first, last) -> {
-          int elems = (last - first) * blocks.columns();
-          most[block] = RowKernels.max(s, blocks.at(first), elems);
-          least[block] = min(s, blocks.at(first), elems);
+          blocks.fill(partials, block, 0);
+          least[block] = Float.POSITIVE_INFINITY;
+          most[block] = Float.NEGATIVE_INFINITY;
+          for (int b = first; b < last; b++) {
+            float max = RowKernels.max(s, blocks.at(b), columns);
+            least[block] = Math.min(least[block], min(s, blocks.at(b), columns));
+            most[block] = Math.max(most[block], max);
+            float weight = VectorMath.exp((max - unit) * inverse);
+            exponentials(
+                s, e, blocks.at(b), columns, max, inverse, weight, partials, blocks.at(block));
+          }
         });
     for (int i = 1; i < least.length; i++) {
       least[0] = Math.min(least[0], least[i]);
       most[0] = Math.max(most[0], most[i]);
     }
-    return new float[] {least[0], most[0]};
+    return (double) most[0] - least[0];
   }
 
   /// The smallest element, NaNs passed over: [RowKernels#max], turned round.
@@ -78,28 +93,12 @@ final class Sinkhorn {
     return least.blend(x, x.compare(VectorOperators.LT, least));
   }
 
-  private static void scale(
-      CpuPool pool,
-      RowBlocks blocks,
-      MemorySegment s,
-      MemorySegment e,
-      float max,
-      float inverse,
-      int iterations) {
+  private static void scale(CpuPool pool, RowBlocks blocks, MemorySegment e, int iterations) {
     int columns = blocks.columns();
     MemorySegment partials = blocks.partials();
     MemorySegment u = Scratch.floats(Scratch.Slot.WEIGHTS, columns);
     // To and fro: what a pass has read last is still in the cache for the next.
-    boolean back = true;
-    blocks.run(
-        pool,
-        back,
-        (block, first, last) -> {
-          blocks.fill(partials, block, 0);
-          for (int b = first; b < last; b++) {
-            exponentials(s, e, blocks.at(b), columns, max, inverse, partials, blocks.at(block));
-          }
-        });
+    boolean back = false;
     for (int t = 1; t <= iterations; t++) {
       blocks.join(pool, partials, RowBlocks.Join.SUM, u);
       reciprocals(u, columns, columns);
@@ -141,7 +140,7 @@ final class Sinkhorn {
     }
   }
 
-  /// Writes a row of E and adds it to the column sums.
+  /// Writes a row of E and adds `weight` times it to the column sums.
   private static void exponentials(
       MemorySegment s,
       MemorySegment e,
@@ -149,18 +148,21 @@ final class Sinkhorn {
       int columns,
       float max,
       float inverse,
+      float weight,
       MemorySegment sums,
       long sumsAt) {
     int k = 0;
     for (; k + COUNT <= columns; k += COUNT) {
       FloatVector one = VectorMath.normalExp(load(s, at + k * 4L).sub(max).mul(inverse));
       one.intoMemorySegment(e, at + k * 4L, ORDER);
-      load(sums, sumsAt + k * 4L).add(one).intoMemorySegment(sums, sumsAt + k * 4L, ORDER);
+      one.mul(weight)
+          .add(load(sums, sumsAt + k * 4L))
+          .intoMemorySegment(sums, sumsAt + k * 4L, ORDER);
     }
     for (; k < columns; k++) {
       float one = VectorMath.exp((s.get(FLOAT, at + k * 4L) - max) * inverse);
       e.set(FLOAT, at + k * 4L, one);
-      sums.set(FLOAT, sumsAt + k * 4L, sums.get(FLOAT, sumsAt + k * 4L) + one);
+      sums.set(FLOAT, sumsAt + k * 4L, sums.get(FLOAT, sumsAt + k * 4L) + one * weight);
     }
   }
 
