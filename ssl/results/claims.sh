@@ -45,6 +45,10 @@ swav-queue() {
   run 1 "batches of 64, queue of 1024 from epoch 2" swav-b64q swav "${short[@]}" --batch-size 64 \
     --queue-length 1024 --queue-start-epoch 2
   run 2 "batches of 64" swav-b64 swav "${short[@]}" --batch-size 64
+  claim="SwAV: a short queue helps small batches"
+  run 1 "batches of 64, queue of 64 from epoch 2" swav-b64q64 swav "${short[@]}" --batch-size 64 \
+    --queue-length 64 --queue-start-epoch 2
+  run 2 "batches of 64" swav-b64 swav "${short[@]}" --batch-size 64
 }
 
 nnclr-queue() {
