@@ -48,35 +48,35 @@ final class RowKernels {
     return most.blend(x, x.compare(VectorOperators.GT, most));
   }
 
-  /// Writes `e^(x - shift)` and returns the sum.
+  /// Writes `e^(x - shift)` and returns the sum; `shift` is at least the largest x.
   static double expSum(MemorySegment x, MemorySegment y, long at, int width, float shift) {
     double sum = 0;
     int i = 0;
     FloatVector lanes = FloatVector.zero(F32);
     for (; i + COUNT <= width; i += COUNT) {
-      FloatVector e = VectorMath.exp(load(x, at + i * 4L).sub(shift));
+      FloatVector e = VectorMath.expBelow(load(x, at + i * 4L).sub(shift));
       e.intoMemorySegment(y, at + i * 4L, ORDER);
       lanes = lanes.add(e);
     }
     sum += Vectors.sum(lanes);
     for (; i < width; i++) {
-      float e = VectorMath.exp(x.get(FLOAT, at + i * 4L) - shift);
+      float e = VectorMath.expBelow(x.get(FLOAT, at + i * 4L) - shift);
       y.set(FLOAT, at + i * 4L, e);
       sum += e;
     }
     return sum;
   }
 
-  /// `sum e^(factor x - shift)`.
+  /// `sum e^(factor x - shift)`; `shift` is at least the largest `factor x`.
   static double expSum(MemorySegment x, long at, int width, float factor, float shift) {
     int i = 0;
     FloatVector lanes = FloatVector.zero(F32);
     for (; i + COUNT <= width; i += COUNT) {
-      lanes = lanes.add(VectorMath.exp(load(x, at + i * 4L).mul(factor).sub(shift)));
+      lanes = lanes.add(VectorMath.expBelow(load(x, at + i * 4L).mul(factor).sub(shift)));
     }
     double sum = Vectors.sum(lanes);
     for (; i < width; i++) {
-      sum += VectorMath.exp(x.get(FLOAT, at + i * 4L) * factor - shift);
+      sum += VectorMath.expBelow(x.get(FLOAT, at + i * 4L) * factor - shift);
     }
     return sum;
   }

@@ -25,6 +25,10 @@ final class VectorMath {
 
   private static final int ROUNDER_BITS = 0x4B400000;
 
+  /// [#ROUNDER], with what a float adds to its exponent: shifted by the length of the fraction, a
+  /// rounded number n becomes 2^n, and the rest falls out at the top.
+  private static final float POWER_ROUNDER = ROUNDER + 127;
+
   /// Where results leave the floats, on either side.
   private static final float EXP_LEAST = -104f;
 
@@ -41,6 +45,9 @@ final class VectorMath {
   private static final FloatVector LOG2E_LANES = all(LOG2E);
   private static final FloatVector ROUNDER_LANES = all(ROUNDER);
   private static final IntVector ROUNDER_INTS = IntVector.broadcast(Lanes.I32, ROUNDER_BITS);
+  private static final FloatVector POWER_ROUNDER_LANES = all(POWER_ROUNDER);
+  private static final FloatVector NORMAL_LEAST = all(-NORMAL);
+  private static final FloatVector ZERO = all(0);
   private static final FloatVector LOW_LANES = all(-LN2_LOW);
   private static final FloatVector HIGH_LANES = all(-LN2_HIGH);
   private static final FloatVector TERM_7 = all(1.9875691500e-4f);
@@ -60,15 +67,14 @@ final class VectorMath {
     FloatVector above = x.blend(LEAST, x.compare(VectorOperators.LT, LEAST));
     FloatVector bounded = above.blend(MOST, above.compare(VectorOperators.GT, MOST));
     FloatVector rounded = bounded.fma(LOG2E_LANES, ROUNDER_LANES);
-    FloatVector p = fraction(bounded, rounded);
+    FloatVector p = fraction(bounded, rounded.sub(ROUNDER_LANES));
     IntVector whole = rounded.reinterpretAsInts().sub(ROUNDER_INTS);
     IntVector half = whole.lanewise(VectorOperators.ASHR, 1);
     return p.mul(powerOfTwo(half)).mul(powerOfTwo(whole.sub(half)));
   }
 
-  /// `e^r` for what is left of x beside the whole number of ln 2 in `rounded`.
-  private static FloatVector fraction(FloatVector x, FloatVector rounded) {
-    FloatVector n = rounded.sub(ROUNDER_LANES);
+  /// `e^r` for what is left of x beside n times ln 2.
+  private static FloatVector fraction(FloatVector x, FloatVector n) {
     FloatVector r = n.fma(LOW_LANES, n.fma(HIGH_LANES, x));
     FloatVector p = r.fma(TERM_7, TERM_6);
     p = p.fma(r, TERM_5);
@@ -81,9 +87,22 @@ final class VectorMath {
   /// [#exp(FloatVector)] where all results are normal floats: `|x| <=` [#NORMAL], or NaN. A third
   /// faster.
   static FloatVector normalExp(FloatVector x) {
-    FloatVector rounded = x.fma(LOG2E_LANES, ROUNDER_LANES);
-    FloatVector p = fraction(x, rounded);
-    return p.mul(powerOfTwo(rounded.reinterpretAsInts().sub(ROUNDER_INTS)));
+    FloatVector rounded = x.fma(LOG2E_LANES, POWER_ROUNDER_LANES);
+    IntVector power = rounded.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
+    return fraction(x, rounded.sub(POWER_ROUNDER_LANES)).mul(power.reinterpretAsFloats());
+  }
+
+  /// [#exp(FloatVector)] where no result is larger than floats: `x <=` [#NORMAL], or NaN. Results
+  /// that are hardly normal or less, below `e^-87`, are 0: nothing beside the 1 of the largest in a
+  /// sum of exponentials.
+  static FloatVector expBelow(FloatVector x) {
+    VectorMask<Float> small = x.compare(VectorOperators.LT, NORMAL_LEAST);
+    return normalExp(x.blend(NORMAL_LEAST, small)).blend(ZERO, small);
+  }
+
+  /// [#expBelow(FloatVector)] of one number.
+  static float expBelow(float x) {
+    return x < -NORMAL ? 0 : exp(x);
   }
 
   private static FloatVector all(float value) {

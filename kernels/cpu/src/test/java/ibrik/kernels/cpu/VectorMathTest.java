@@ -48,6 +48,26 @@ class VectorMathTest {
     return VectorMath.normalExp(FloatVector.broadcast(Lanes.F32, x)).lane(0);
   }
 
+  @Test
+  void expBelowHasTheSameBitsOrIsZero() {
+    for (float x = -110; x < 87; x += 0.0113f) {
+      float want = x < -VectorMath.NORMAL ? 0 : lane(x);
+      assertEquals(want, below(x), 0f, "e^" + x);
+      assertEquals(want, VectorMath.expBelow(x), 0f, "e^" + x);
+    }
+    for (float x : new float[] {Float.NEGATIVE_INFINITY, -Float.MAX_VALUE, -87.00001f}) {
+      assertEquals(0f, below(x));
+      assertEquals(0f, VectorMath.expBelow(x));
+    }
+    assertEquals(lane(-87), below(-87));
+    assertEquals(Float.NaN, below(Float.NaN));
+    assertEquals(Float.NaN, VectorMath.expBelow(Float.NaN));
+  }
+
+  private static float below(float x) {
+    return VectorMath.expBelow(FloatVector.broadcast(Lanes.F32, x)).lane(0);
+  }
+
   @ParameterizedTest
   @ValueSource(
       floats = {

@@ -42,8 +42,8 @@
 /// CIFAR-10, preset `tiny`, at three learning rates; the official code's page advises a smaller
 /// value there).
 ///
-/// **A queue and short runs** Prototypes are used evenly by old embeddings and new ones together, so
-/// a batch that has moved away from a long queue may crowd onto few of them. CIFAR-10, preset
+/// **A queue and short runs** Prototypes are used evenly by old embeddings and new ones together,
+/// so a batch that has moved away from a long queue may crowd onto few of them. CIFAR-10, preset
 /// `tiny`, 8 epochs of 10,000 images in batches of 64: k-NN 42.2 % without a queue; 41.1 % with one
 /// of 64 and a lower loss; 25.0 % with one of 1024 from the third epoch on, at whose start the loss
 /// rises above `ln K`. The official code's page advises a later start or a shorter queue then.
