@@ -676,6 +676,12 @@ public final class OpSpecs {
     specs.add(
         flat(new Similarity.InfoNce(3), normal(300, 5), normal(300, 5), normal(4000, 5))
             .depth(4000));
+    Input q = normal(300, 5);
+    for (Op op :
+        List.of(new Similarity.InfoNceBackwardQuery(3), new Similarity.InfoNceBackward(3))) {
+      specs.add(
+          flat(op, q, q, normal(4000, 5), positive(300), normal(300)).depth(4000).loose(4, reason));
+    }
     specs.add(flat(new Similarity.NtXent(0.2), normal(700, 9), normal(700, 9)).depth(1400));
     specs.add(
         flat(
