@@ -18,14 +18,15 @@ final class SimilarityVjp {
 
   static List<@Nullable Tensor> vjp(Similarity op, Pull pull) {
     return switch (op) {
-      case Similarity.NtXent(double temperature) -> {
-        List<@Nullable Tensor> result = pull.none();
-        List<Tensor> both = applyAll(new Similarity.NtXentBackward(temperature), pull);
-        result.set(0, both.get(0));
-        result.set(1, both.get(1));
-        yield result;
-      }
-      case Similarity.InfoNce(double temperature) -> infoNce(temperature, pull);
+      case Similarity.NtXent(double temperature) ->
+          fused(new Similarity.NtXentBackward(temperature), pull);
+      // Usually the keys are constants, and half of the work is spared.
+      case Similarity.InfoNce(double temperature) ->
+          fused(
+              pull.needs(1) || pull.needs(2)
+                  ? new Similarity.InfoNceBackward(temperature)
+                  : new Similarity.InfoNceBackwardQuery(temperature),
+              pull);
       case Similarity.CosineRegression(double eps) -> {
         Op backward = new Similarity.CosineRegressionBackward(eps);
         Tensor x = pull.in(0);
@@ -44,26 +45,17 @@ final class SimilarityVjp {
     };
   }
 
-  /// Usually the keys are constants, and half of the work is spared.
-  private static List<@Nullable Tensor> infoNce(double temperature, Pull pull) {
-    boolean keys = pull.needs(1) || pull.needs(2);
-    Op backward =
-        keys
-            ? new Similarity.InfoNceBackward(temperature)
-            : new Similarity.InfoNceBackwardQuery(temperature);
+  /// What `backward` makes of the inputs, the loss and its cotangent: the gradients of the first
+  /// inputs.
+  private static List<@Nullable Tensor> fused(Op backward, Pull pull) {
+    List<Tensor> in = new ArrayList<>(pull.in());
+    in.add(pull.out(0));
+    in.add(pull.ct());
     List<@Nullable Tensor> result = pull.none();
-    List<Tensor> gradients = applyAll(backward, pull);
+    List<Tensor> gradients = Interpreter.current().apply(backward, in);
     for (int i = 0; i < gradients.size(); i++) {
       result.set(i, gradients.get(i));
     }
     return result;
-  }
-
-  /// `op` on the inputs, the loss and its cotangent.
-  private static List<Tensor> applyAll(Op op, Pull pull) {
-    List<Tensor> in = new ArrayList<>(pull.in());
-    in.add(pull.out(0));
-    in.add(pull.ct());
-    return Interpreter.current().apply(op, in);
   }
 }

@@ -125,8 +125,7 @@ public sealed interface Similarity extends Op, Composite {
 
     @Override
     public List<Tensor> compose(List<Tensor> in) {
-      Tensor pull = in.get(1).mul(chosen(in)).add(others(in, temperature).matMul(in.get(2)));
-      return List.of(pull.mul(column(in.get(4)).div(temperature)));
+      return List.of(query(in, chosen(in), others(in, temperature), temperature));
     }
   }
 
@@ -146,11 +145,13 @@ public sealed interface Similarity extends Op, Composite {
 
     @Override
     public List<Tensor> compose(List<Tensor> in) {
+      Tensor chosen = chosen(in);
+      Tensor others = others(in, temperature);
       Tensor weighted = in.getFirst().mul(column(in.get(4)).div(temperature));
       return List.of(
-          new InfoNceBackwardQuery(temperature).compose(in).getFirst(),
-          weighted.mul(chosen(in)),
-          others(in, temperature).matMul(weighted, true, false));
+          query(in, chosen, others, temperature),
+          weighted.mul(chosen),
+          others.matMul(weighted, true, false));
     }
   }
 
@@ -281,6 +282,12 @@ public sealed interface Similarity extends Op, Composite {
   /// Probabilities of the keys in the queue.
   private static Tensor others(List<Tensor> in, double temperature) {
     return queued(in).div(temperature).sub(positive(in, temperature)).sub(column(in.get(3))).exp();
+  }
+
+  /// The gradient of the queries.
+  private static Tensor query(List<Tensor> in, Tensor chosen, Tensor others, double temperature) {
+    Tensor pull = in.get(1).mul(chosen).add(others.matMul(in.get(2)));
+    return pull.mul(column(in.get(4)).div(temperature));
   }
 
   private static void positive(String tag, double temperature) {

@@ -49,21 +49,24 @@ final class VicregCpu {
     int rows = (int) z.dim(0);
     int width = (int) z.dim(1);
     MemorySegment centred = centred(pool, z);
-    double[] sums = new double[width];
-    if (Grams.pay(rows, width)) {
-      double[] own = Grams.dots(pool, centred, centred, rows, width);
-      sums = Grams.others(pool, centred, centred, rows, width, own);
-    } else {
-      wide(pool, centred, rows, width, sums);
-    }
+    double[] sums =
+        Grams.pay(rows, width)
+            ? narrow(pool, centred, rows, width)
+            : wide(pool, centred, rows, width);
     for (int i = 0; i < width; i++) {
       out.data().set(FLOAT, i * 4L, (float) (sums[i] / (rows - 1) / (rows - 1)));
     }
   }
 
-  /// Squares of products of different columns, by the columns themselves.
-  private static void wide(
-      CpuPool pool, MemorySegment centred, int rows, int width, double[] sums) {
+  /// Squares of products of different columns, by the rows.
+  private static double[] narrow(CpuPool pool, MemorySegment centred, int rows, int width) {
+    double[] own = Grams.dots(pool, centred, centred, rows, width);
+    return Grams.others(pool, centred, centred, rows, width, own);
+  }
+
+  /// The same by the columns themselves.
+  private static double[] wide(CpuPool pool, MemorySegment centred, int rows, int width) {
+    double[] sums = new double[width];
     products(
         pool,
         centred,
@@ -78,6 +81,7 @@ final class VicregCpu {
                   clearDiagonal(strip, at, i, first, count);
                   sums[i] += RowKernels.dot(strip, strip, at, count);
                 }));
+    return sums;
   }
 
   static void covarianceBackward(CpuPool pool, List<Tensor> in, Tensor out) {
